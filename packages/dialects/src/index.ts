@@ -1,0 +1,10 @@
+export type * from './dialect.ts';
+export { InvalidRequest } from './dialect.ts';
+export type * from './errors.ts';
+export type * from './events.ts';
+export type * from './json.ts';
+export { isObject } from './json.ts';
+export * from './receipt.ts';
+export * from './sse.ts';
+export type * from './request.ts';
+export type * from './usage.ts';

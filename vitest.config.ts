@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+const resolve = { conditions: ['source', 'node', 'import', 'default'] };
+const ssr = { resolve: { conditions: ['source', 'node', 'import', 'default'] } };
+
+export default defineConfig({
+  resolve,
+  ssr,
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'gateway/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          pool: 'threads',
+          isolate: false,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'journey',
+          include: ['gateway/test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+          pool: 'forks',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
