@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { name, nameOrNames, weight } from './values.ts';
+
+const strategies = ['latency', 'round_robin', 'weighted', 'least_outstanding', 'price', 'priority'] as const;
+
+const targetSchema = z.strictObject({
+  provider: name().describe('A provider under `providers`, or one known from the environment.'),
+  model: name().describe("The provider's own name of the model."),
+  weight: weight().default(1).describe('Share of the calls, where the strategy looks at it.'),
+  priority: z.int().nonnegative().optional().describe('Lower is tried first, where the strategy looks at it.'),
+});
+
+const writtenModelSchema = z
+  .strictObject({
+    provider: name().optional().describe('The provider of the only target.'),
+    model: name().optional().describe('The model of the only target.'),
+    targets: z
+      .array(targetSchema)
+      .min(1)
+      .optional()
+      .describe('The places that can answer, instead of `provider` and `model`.'),
+    strategy: z
+      .enum(strategies)
+      .default('priority')
+      .describe('How a target is picked; `priority` tries them in the order listed.'),
+    fallback: nameOrNames().prefault([]).describe('Models to try, in this order, when no target answers.'),
+    aliases: z.array(name()).default([]).describe('Further names for the same.'),
+    description: z.string().optional().describe('For people.'),
+  })
+  .superRefine((written, context) => {
+    const single = written.provider !== undefined || written.model !== undefined;
+    if (single && written.targets) {
+      context.addIssue({ code: 'custom', path: ['targets'], message: 'either `provider` and `model`, or `targets`' });
+    } else if (!single && !written.targets) {
+      context.addIssue({ code: 'custom', path: [], message: '`provider` and `model`, or `targets`' });
+    } else if (single && (written.provider === undefined || written.model === undefined)) {
+      const missing = written.provider === undefined ? 'provider' : 'model';
+      context.addIssue({ code: 'custom', path: [missing], message: `\`${missing}\` beside its twin` });
+    }
+  });
+
+/** A name that clients may say. However it is written, it is a list of targets when read. */
+export const modelSchema = writtenModelSchema.transform(({ provider, model, targets, ...rest }) => ({
+  ...rest,
+  targets: targets ?? [targetSchema.parse({ provider, model })],
+}));
+
+export const modelsSchema = z.record(name(), modelSchema);
+
+export type ModelConfig = z.output<typeof modelSchema>;
+export type ModelTargetConfig = ModelConfig['targets'][number];
+export type ModelStrategy = ModelConfig['strategy'];
