@@ -6,6 +6,8 @@ import type { Operation } from '../core/operation.ts';
 export interface Provider {
   /** The name in configuration and in `provider/model`. */
   name: string;
+  /** Other names under which people look for it. */
+  aliases?: string[];
   /** For people: `Google Gemini`. */
   title: string;
   /** Environment variables that hold its key, the usual one first. None: the host needs no key. */
@@ -16,20 +18,40 @@ export interface Provider {
   auth: Auth;
   /** The dialects that it speaks, the preferred one first, with where. */
   speaks: Partial<Record<DialectName, Endpoint>>;
-  /** Where it tells its models, relative to the endpoint of its first dialect; free to ask. Default `/models`. */
+  /** Which of `speaks` some of its models take, the preferred one first; the first pattern that matches decides. Others take all. */
+  modelDialects?: { pattern: RegExp; dialects: DialectName[] }[];
+  /** Other homes of the same service, chosen by the setting `region` (or `location`): base URLs in place of those of `speaks`. */
+  regions?: Record<string, Partial<Record<DialectName, string>>>;
+  /** What `{name}` stands for in URLs, paths and queries of its endpoints. */
+  settings?: Record<string, Setting>;
+  /** Where it tells its models, relative to the endpoint of its first dialect, or a full URL; free to ask. Default `/models`. */
   modelsPath?: string;
   /** What its models cannot do or want otherwise, for all of them. */
   traits?: Partial<TargetTraits>;
   /** The same for some of its models; the first pattern that matches adds to `traits`. */
   modelTraits?: { pattern: RegExp; traits: Partial<TargetTraits> }[];
-  /** The id in the price book (`@pydantic/genai-prices`), where it differs from `name`. */
-  priceBook?: string;
+  /** Its chapters in the price book (`@pydantic/genai-prices`), the first that knows a model deciding. Default: `name`. */
+  priceBook?: string | string[];
+  /** The known provider whose models it serves under the same names. Default: itself. */
+  modelFacts?: string;
+  /** True: which models are there only the customer knows (deployments), so the catalogue lists none. */
+  listsNoModels?: boolean;
+  /** Prices of the prompt cache as multiples of the input price, for models whose price entry has none. */
+  cacheRates?: { read?: number; write?: number; write1h?: number };
   /** True: hanging up in mid-stream stops billing. Absent: not known. */
   cancelStopsBilling?: boolean;
   /** Changes a parsed body that the host would refuse. Absent (the usual case): bodies pass unparsed. */
   adaptRequest?: (body: JsonObject, operation: Operation) => JsonObject;
   /** Where its keys and prices are documented. */
   docs?: string;
+}
+
+export interface Setting {
+  /** Environment variables that hold it, the usual one first. */
+  env: string[];
+  default?: string;
+  /** For people: `the name of the Azure resource`. */
+  about: string;
 }
 
 export interface Endpoint {
@@ -41,11 +63,16 @@ export interface Endpoint {
   auth?: Auth;
   /** What it does besides `chat`. */
   operations?: Operation[];
+  /** False: it answers no chat, only `operations` (hosts of embeddings). */
+  chat?: boolean;
   /** Headers that every request carries. */
   headers?: Record<string, string>;
   /** Query parameters that every request carries (Azure `api-version`). */
   query?: Record<string, string>;
-  /** The path of one operation where it differs from the dialect's own; `{model}` stands for the model's name. */
+  /**
+   * The path of one operation where it differs from the dialect's own; `{model}` stands for the model's name and, in the Gemini
+   * dialect, `{method}` for `generateContent`, `streamGenerateContent` and their like.
+   */
   paths?: Partial<Record<Operation, string>>;
 }
 
