@@ -6,6 +6,8 @@ export interface ModelError {
   message: string;
   /** The provider's own code or type, verbatim. */
   code?: string;
+  /** True: the gateway's own refusal. Its code is stable and told as it is; otherwise the code is chosen by kind, as clients expect it. */
+  isOwn?: true;
   type?: string;
   param?: string;
   retryAfterSeconds?: number;

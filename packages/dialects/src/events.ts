@@ -41,7 +41,16 @@ export type ModelEvent =
       encrypted?: string;
       boundTo?: DialectName;
     }
-  | { type: 'tool-call-start'; choice: number; block: number; id: string; name: string; custom?: true }
+  /** `extras`: further fields of the call, for the dialect that told it. */
+  | {
+      type: 'tool-call-start';
+      choice: number;
+      block: number;
+      id: string;
+      name: string;
+      custom?: true;
+      extras?: JsonObject;
+    }
   /** A piece of the arguments' JSON text (or of the free text of a custom tool). */
   | { type: 'tool-call-delta'; choice: number; block: number; arguments: string }
   | { type: 'tool-call-end'; choice: number; block: number; signature?: string }
@@ -58,6 +67,8 @@ export type ModelEvent =
       transcript?: string;
       expiresAtSeconds?: number;
       signature?: string;
+      /** Further fields of the item that held it, for the dialect that told it. */
+      extras?: JsonObject;
     }
   | { type: 'citation'; choice: number; block: number; citation: Citation }
   /** In the wording of OpenAI Chat `logprobs.content` (and `refusal`). */
@@ -65,7 +76,16 @@ export type ModelEvent =
   /** A block that only its own dialect understands, whole. */
   | { type: 'opaque'; choice: number; block: number; origin: DialectName; label: string; value: JsonObject }
   | { type: 'usage'; usage: Usage }
-  | { type: 'finish'; choice: number; reason: FinishReason; raw?: string; stopSequence?: string; message?: string }
+  /** `extras`: what the answer told of itself at its end, for the dialect that told it (Anthropic `stop_details`, `container`). */
+  | {
+      type: 'finish';
+      choice: number;
+      reason: FinishReason;
+      raw?: string;
+      stopSequence?: string;
+      message?: string;
+      extras?: JsonObject;
+    }
   | { type: 'error'; error: ModelError }
   | { type: 'end' };
 

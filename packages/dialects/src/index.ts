@@ -1,10 +1,11 @@
 export type * from './dialect.ts';
 export { InvalidRequest } from './dialect.ts';
+export { dialects } from './dialects.ts';
 export type * from './errors.ts';
 export type * from './events.ts';
 export type * from './json.ts';
 export { isObject } from './json.ts';
 export * from './receipt.ts';
-export * from './sse.ts';
 export type * from './request.ts';
+export * from './sse.ts';
 export type * from './usage.ts';

@@ -52,6 +52,10 @@ export interface ModelRequest {
   extras: JsonObject;
   /** Fields inside messages, parts or tools that were read past: paths such as `messages[2].content[0].foo`. */
   unread: string[];
+  /** The client's top-level keys in the client's order, for a dialect that writes its own requests back in it. */
+  fieldOrder?: string[];
+  /** Fields that were read above and that the origin dialect can word in several ways, as the client worded them; for that dialect alone. */
+  wording?: JsonObject;
 }
 
 export type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
@@ -62,6 +66,8 @@ export interface Message {
   name?: string;
   /** Id of the item or message in the origin dialect (Responses items). */
   id?: string;
+  /** Further fields of the origin dialect, for itself. */
+  extras?: JsonObject;
 }
 
 /** Marks the end of a prefix worth caching (Anthropic `cache_control`, Bedrock `cachePoint`). */
@@ -78,11 +84,15 @@ export interface TextPart {
   cache?: CacheMark;
   /** Gemini binds a thought signature to the part it follows. */
   signature?: string;
+  /** Further fields of the origin dialect, for itself. */
+  extras?: JsonObject;
 }
 
 export interface RefusalPart {
   type: 'refusal';
   text: string;
+  /** Further fields of the origin dialect, for itself. */
+  extras?: JsonObject;
 }
 
 export interface MediaPart {
@@ -113,6 +123,8 @@ export interface ToolCallPart {
   cache?: CacheMark;
   /** Set for OpenAI custom tools: `arguments` is then free text, not JSON. */
   custom?: true;
+  /** Further fields of the origin dialect, for itself. */
+  extras?: JsonObject;
 }
 
 export interface ToolResultPart {
@@ -124,6 +136,8 @@ export interface ToolResultPart {
   isError?: boolean;
   cache?: CacheMark;
   custom?: true;
+  /** Further fields of the origin dialect, for itself. */
+  extras?: JsonObject;
 }
 
 /**
@@ -144,6 +158,8 @@ export interface ReasoningPart {
   id?: string;
   boundTo?: DialectName;
   cache?: CacheMark;
+  /** Further fields of the origin dialect, for itself. */
+  extras?: JsonObject;
 }
 
 /** A block that only its own dialect understands (server tool use, search results, code execution …), verbatim. */
@@ -188,6 +204,8 @@ export interface CustomTool {
   name: string;
   description?: string;
   format?: JsonObject;
+  /** Further fields of the origin dialect, for itself. */
+  extras?: JsonObject;
 }
 
 /** A tool that the provider runs itself (web search, code interpreter …): only its own dialect knows it. */

@@ -3,7 +3,8 @@ import { createSseReader } from './sse.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-const STREAM = '\uFEFF: hello\r\nevent: ping\r\ndata: {"a":"é😀"}\r\n\r\ndata:{"b":1}\n\n: keep-alive\n\ndata: one\ndata: two\n\nid: 3\ndata: last';
+const STREAM =
+  '\uFEFF: hello\r\nevent: ping\r\ndata: {"a":"é😀"}\r\n\r\ndata:{"b":1}\n\n: keep-alive\n\ndata: one\ndata: two\n\nid: 3\ndata: last';
 
 test('reads the same events wherever the bytes are cut', () => {
   const whole = createSseReader();
