@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Every secret that the caller sent, without a scheme, in the order in which they count (wire: Bearer, x-api-key, api-key, x-goog-api-key). */
+export function readCredentials(headers: IncomingHttpHeaders): string[] {
+  const found: string[] = [];
+  add(found, bearerOf(headers.authorization));
+  add(found, headers['x-api-key']);
+  add(found, headers['api-key']);
+  add(found, headers['x-goog-api-key']);
+  return found;
+}
+
+function add(found: string[], value: string | string[] | undefined): void {
+  if (typeof value !== 'string') return;
+  const secret = value.trim();
+  if (secret !== '' && !found.includes(secret)) found.push(secret);
+}
+
+function bearerOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined) return undefined;
+  const match = /^\s*bearer\s+(.+)$/i.exec(authorization);
+  return match?.[1];
+}
+
+/** Query parameters in which clients are known to put keys (Gemini's `key`). */
+const KEY_PARAMETERS = /(?:^|&)(?:key|api[-_]?key|access_token|token)=([^&]+)/i;
+
+/** A key in the URL ends in logs and browser histories; it is refused, even a good one. */
+export function hasKeyInQuery(query: string): boolean {
+  return query !== '' && KEY_PARAMETERS.test(query);
+}

@@ -1,0 +1,63 @@
+import type { DialectName, Receipt, Usage } from '@xidao/dialects';
+import type { Operation } from './operation.ts';
+
+/** Everything that is told of one call, once, when it is over: metrics, log line and ledger line are written from it. */
+export interface CallRecord {
+  id: string;
+  startedAtMs: number;
+  dialect: DialectName;
+  operation: Operation;
+  path: string;
+  modelAsked: string;
+  /** The target that answered. */
+  provider?: string;
+  modelServed?: string;
+  keyId?: string;
+  keyName?: string;
+  team?: string;
+  project?: string;
+  user?: string;
+  session?: string;
+  tags?: Record<string, string>;
+  /** The HTTP status that the client saw; 499 if it left before there was one. */
+  status: number;
+  outcome: Outcome;
+  /** The stable code of the error, if there was one. */
+  errorCode?: string;
+  /** One sentence; never holds a secret or a body. */
+  errorMessage?: string;
+  streamed: boolean;
+  route?: string;
+  /** Something that the client should know. */
+  notice?: string;
+  attempts: AttemptRecord[];
+  usage?: Usage;
+  usageSource: 'measured' | 'estimated' | 'none';
+  /** Integer pico-dollars (1e-12 USD); undefined: no price is known. */
+  costPicoUsd?: number;
+  receipt?: Receipt;
+  bytesIn: number;
+  bytesOut: number;
+  durationMs: number;
+  /** From the call's first byte to the answer's first byte. */
+  firstByteMs?: number;
+  /** Time spent in the gateway itself until the answer began. */
+  overheadMs?: number;
+  traceId?: string;
+}
+
+export type Outcome = 'complete' | 'client-left' | 'broken-off' | 'refused' | 'failed';
+
+export interface AttemptRecord {
+  provider: string;
+  model: string;
+  startedMs: number;
+  firstByteMs?: number;
+  status?: number;
+  verdict: Verdict;
+  /** Why it failed, in one sentence. */
+  why?: string;
+}
+
+/** What came of one attempt and what the gateway did next. */
+export type Verdict = 'pending' | 'answered' | 'passed-on' | 'next-target' | 'retry' | 'gave-up' | 'abandoned';

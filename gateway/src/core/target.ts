@@ -1,0 +1,55 @@
+import type { DialectName, TargetTraits } from '@xidao/dialects';
+import type { Provider } from '../providers/provider.ts';
+import type { Operation } from './operation.ts';
+
+/** One place that can answer: a provider's model, its credential, and the dialect to be spoken there. */
+export interface Target {
+  /** `provider/model`, for people. */
+  readonly name: string;
+  /** The provider's name in configuration (which may differ from the preset's). */
+  readonly provider: string;
+  readonly preset: Provider;
+  /** The provider's own name of the model. */
+  readonly model: string;
+  readonly dialect: DialectName;
+  readonly traits: TargetTraits;
+  /** Milliseconds. */
+  readonly timeouts: Timeouts;
+  readonly host: Host;
+}
+
+/** All times in milliseconds; 0 waits for ever. */
+export interface Timeouts {
+  connect: number;
+  firstByte: number;
+  /** Greatest pause between two chunks of an answer. */
+  idle: number;
+  total: number;
+}
+
+/** The other end of a target: gives an answer to written bytes. A provider on the network and the built-in mock are both hosts. */
+export interface Host {
+  open(request: HostRequest): Promise<HostReply>;
+}
+
+export interface HostRequest {
+  target: Target;
+  operation: Operation;
+  dialect: DialectName;
+  wantsStream: boolean;
+  /** The body in pieces, in order; never joined just for sending. */
+  body: readonly Uint8Array[];
+  contentType: string;
+  /** Client headers that the dialect lets through (`anthropic-beta` …), and those that a translation asked for. */
+  headers: Record<string, string>;
+  query: string;
+  /** Calls back with a way to give up; giving up closes the connection. */
+  onAbortable(abort: () => void): void;
+}
+
+export interface HostReply {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  /** Each chunk as it arrived. Reading stops the upstream when it lags (backpressure); returning early aborts it. */
+  body: AsyncIterable<Uint8Array>;
+}

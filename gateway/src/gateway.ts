@@ -1,0 +1,219 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdmin } from './admin/admin.ts';
+import { createManagement, type Management } from './admin/management.ts';
+import type { Environment } from './config/environment.ts';
+import { checkConfig, formatProblems } from './config/load.ts';
+import { listPending } from './config/pending.ts';
+import type { Config, ConfigInput } from './config/schema.ts';
+import { systemClock } from './core/clock.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { type Furniture, furnish } from './furniture.ts';
+import { buildHouse, type House } from './house.ts';
+import { createGatewayServer } from './http/server.ts';
+import { providerNames } from './providers/index.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
+import { writeCallLine } from './telemetry/call-log.ts';
+import { type LogOutput, openLog } from './telemetry/open-log.ts';
+import { createLedger, type Ledger } from './usage/ledger.ts';
+import { VERSION } from './version.ts';
+
+export interface GatewayOptions {
+  /** Where keys, ledger and store live. Default `./data`. */
+  dataFolder?: string;
+  env?: Environment;
+  /** Where log lines go. Default: standard output. */
+  log?: LogOutput;
+}
+
+/** What was made at the first start, to be shown once. */
+export interface FirstKeys {
+  adminKey?: string;
+  appKey?: string;
+}
+
+const KEEP_ALIVE_MS = 15_000;
+const LEDGER_GATHER_MS = 50;
+
+/** The gateway as an object: the same thing that `xidao serve` runs. */
+export class Gateway {
+  readonly #store: Store;
+  readonly #furniture: Furniture;
+  readonly #management: Management;
+  readonly #ledger: Ledger;
+  readonly #log: ReturnType<typeof openLog>;
+  readonly #env: Environment;
+  readonly dataFolder: DataFolder;
+  /** Keys made by this start; empty unless it was the first. */
+  readonly firstKeys: FirstKeys;
+  #house: House;
+  #server: Server | undefined;
+  #isReady = false;
+  #isStopping = false;
+
+  private constructor(parts: {
+    store: Store;
+    furniture: Furniture;
+    management: Management;
+    ledger: Ledger;
+    log: ReturnType<typeof openLog>;
+    env: Environment;
+    folder: DataFolder;
+    firstKeys: FirstKeys;
+    config: Config;
+  }) {
+    this.#store = parts.store;
+    this.#furniture = parts.furniture;
+    this.#management = parts.management;
+    this.#ledger = parts.ledger;
+    this.#log = parts.log;
+    this.#env = parts.env;
+    this.dataFolder = parts.folder;
+    this.firstKeys = parts.firstKeys;
+    this.#house = this.#build(parts.config);
+  }
+
+  /** Checks the configuration (the same object as the YAML), opens the data folder and makes ready to run. Throws what is wrong with the configuration, all of it at once. */
+  static async create(input: ConfigInput = {}, options: GatewayOptions = {}): Promise<Gateway> {
+    const { config, problems } = checkConfig(input, { knownProviders: [...providerNames(), 'mock'] });
+    if (config === undefined) throw new Error(formatProblems(problems));
+    return Gateway.open(config, options);
+  }
+
+  /** As `create`, with a configuration that has been read already. */
+  static async open(
+    config: Config,
+    { dataFolder = './data', env = {}, log: output }: GatewayOptions = {},
+  ): Promise<Gateway> {
+    const clock = systemClock;
+    const folder = await openDataFolder(dataFolder);
+    const log = openLog({ config: config.observability.logging, output });
+    const store = await openStore({ url: config.storage.url, dataFolder: folder.path, clock, log: log.logger });
+    const ledger = createLedger({
+      folder: folder.file('ledger'),
+      gatherMs: LEDGER_GATHER_MS,
+      onFailure: (error, waitingLines) =>
+        log.logger.error(
+          { err: error, waiting_lines: waitingLines },
+          'the ledger could not be written; its lines are kept and tried again',
+        ),
+    });
+    const pepper = await folder.secret('pepper');
+    const furniture = furnish({
+      clock,
+      log: log.logger,
+      pepper,
+      sinks: [
+        ...(config.observability.logging.enabled
+          ? [{ name: 'log', take: (record: Parameters<Ledger['enter']>[0]) => writeCallLine(record, log.lines) }]
+          : []),
+        { name: 'ledger', take: ledger.enter },
+      ],
+    });
+    furniture.ring.replace('store', await store.keys.list());
+    const management = createManagement({ store, ring: furniture.ring, pepper, clock });
+    const firstKeys = await management.prepare({
+      adminKey: config.admin.key,
+      hasConfiguredKeys: config.keys.length > 0,
+    });
+    await folder.write('cli.token', management.localToken);
+    return new Gateway({ store, furniture, management, ledger, log, env, folder, firstKeys, config });
+  }
+
+  /** Listens. Resolves with the address when calls can come. */
+  async run({ host, port }: { host?: string; port?: number } = {}): Promise<{ host: string; port: number }> {
+    const server = this.#createServer();
+    const { server: settings } = this.#house.config;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port ?? settings.port, host ?? settings.host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#server = server;
+    this.#isReady = true;
+    for (const line of this.warnings()) this.#log.logger.warn(line);
+    const address = server.address() as AddressInfo;
+    return { host: address.address, port: address.port };
+  }
+
+  /** Serves by another configuration from the next request on. Calls under way end under the old one. Throws, and changes nothing, if it cannot be built. */
+  reload(config: Config): void {
+    this.#house = this.#build(config);
+    for (const line of this.warnings()) this.#log.logger.warn(line);
+  }
+
+  /** A configuration that was refused, for log and metrics; the old one goes on. */
+  refuseReload(why: string): void {
+    this.#furniture.metrics.configReloaded('refused');
+    this.#log.logger.error({ why }, 'the changed configuration is refused; the old one keeps serving');
+  }
+
+  /** What is configured and has no effect, or cannot be used. */
+  warnings(): string[] {
+    const { config, warnings } = this.#house;
+    const pending = listPending(config).map(
+      ({ path, feature }) => `${path} is read but has no effect yet (${feature}).`,
+    );
+    return [...warnings, ...pending];
+  }
+
+  /** Names of the providers that can answer. */
+  providers(): string[] {
+    return this.#house.providers.map(({ name }) => name);
+  }
+
+  get config(): Config {
+    return this.#house.config;
+  }
+
+  get log() {
+    return this.#log.logger;
+  }
+
+  /** Lets nobody in, waits for the calls under way (at most `server.drain_timeout`), writes everything down and closes. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    const { drain_timeout: patience } = this.#house.config.server;
+    const server = this.#server;
+    const drained = this.#furniture.admission.drain();
+    server?.closeIdleConnections();
+    await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
+    const closed = new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
+    server?.closeAllConnections();
+    await closed;
+    await this.#furniture.close();
+    await this.#ledger.close();
+    await this.#store.close();
+    await this.#log.close();
+  }
+
+  #build(config: Config): House {
+    const house = buildHouse({
+      config,
+      env: this.#env,
+      furniture: this.#furniture,
+      isAdmin: (request: IncomingMessage) => this.#management.isAdmin(request.headers),
+    });
+    if (this.#isReady) this.#furniture.metrics.configReloaded('applied');
+    return house;
+  }
+
+  #createServer(): Server {
+    const admin = createAdmin({ management: this.#management, log: this.#log.logger });
+    return createGatewayServer({
+      serving: () => this.#house.serving,
+      admin,
+      exposeMetrics: () => this.#furniture.metrics.expose(),
+      notePath: (path) => this.#furniture.metrics.toleratedPath(path),
+      whyNotReady: () => (this.#isStopping ? 'stopping' : this.#store.whyUnwell()),
+      clock: this.#furniture.clock,
+      version: VERSION,
+      onFault: (error, id) => this.#log.logger.error({ err: error, id }, 'a request failed in the gateway itself'),
+      keepAliveMs: KEEP_ALIVE_MS,
+    });
+  }
+}

@@ -1,0 +1,287 @@
+import type { IncomingMessage } from 'node:http';
+import type { Usage } from '@xidao/dialects';
+import { type ApiKey, hashSecret, prefixOf } from './auth/api-key.ts';
+import { createAuth } from './auth/identify.ts';
+import { type Catalogue, createCatalogue } from './catalogue/catalogue.ts';
+import type { Model } from './catalogue/model.ts';
+import type { ListedModel } from './catalogue/models-document.ts';
+import { costOf, type Price, perMillion, priceAt } from './catalogue/price.ts';
+import type { Environment } from './config/environment.ts';
+import type { Config } from './config/schema.ts';
+import type { Caller } from './core/caller.ts';
+import type { Target, Timeouts } from './core/target.ts';
+import type { Furniture } from './furniture.ts';
+import type { Serving } from './http/server.ts';
+import { createMockHost } from './providers/mock/host.ts';
+import { MOCK_MODELS, mock } from './providers/mock/index.ts';
+import { createRouting } from './routing/choose-plan.ts';
+import { permits } from './routing/permits.ts';
+import type { NameBook } from './routing/resolve-model.ts';
+import { configuredProvider, type DescribedProvider, describeProviders, limitsOf } from './serve-providers.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
+import { createServingProvider, type ServingProvider } from './upstream/serving-provider.ts';
+import { createMeter } from './usage/meter.ts';
+
+/** What one configuration makes of the furniture: everything that a request meets. */
+export interface House {
+  config: Config;
+  serving: Serving;
+  catalogue: Catalogue;
+  providers: readonly ServingProvider[];
+  /** Lines for the operator: what is configured and cannot be used, and why. */
+  warnings: string[];
+}
+
+export interface HouseDeps {
+  config: Config;
+  env: Environment;
+  furniture: Furniture;
+  /** Whether a request carries the management key. */
+  isAdmin: (request: IncomingMessage) => boolean;
+}
+
+const LONGEST_WAIT_MS = 2_000;
+const LONGEST_HOLD_MS = 5_000;
+
+/** Builds a house. Nothing of the old one is touched: calls under way keep it to their end. */
+export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): House {
+  const { clock } = furniture;
+  const described = describeProviders(config, env);
+  const usable = described.filter(({ missing }) => missing.length === 0);
+  const catalogue = createCatalogue({ providers: usable.map(configuredProvider) });
+  const providers = usable
+    .map((one) => connect(one, catalogue, furniture))
+    .sort((one, other) => one.priority - other.priority);
+  const withMock = config.providers['mock']?.enabled !== false ? [...providers, connectMock(furniture)] : providers;
+  const auth = createAuth({ ring: furniture.ring, pepper: furniture.pepper, clock });
+  furniture.ring.replace('config', keysOf(config, furniture.pepper));
+  const book = nameBook(config, withMock, catalogue);
+  const routing = createRouting({
+    book,
+    targetOf: ({ provider, model }, ask) => withMock.find(({ name }) => name === provider)?.target(model, ask),
+  });
+  const meter = createMeter({ priceUsage: pricing(usable, catalogue, furniture) });
+
+  return {
+    config,
+    catalogue,
+    providers: withMock,
+    warnings: warningsOf(described, providers),
+    serving: {
+      rooms: {
+        telemetry: createTelemetry({ clock, metrics: furniture.metrics, sinks: furniture.sinks, log: furniture.log }),
+        auth,
+        admission: furniture.admission,
+        routing,
+        upstream: { clock, random: Math.random, longestWaitMs: LONGEST_WAIT_MS, longestHoldMs: LONGEST_HOLD_MS },
+        usage: meter,
+      },
+      models: { identify: auth.identify, list: lister(config, withMock, catalogue), nowMs: clock.wallMs },
+      bodyLimit: config.server.body_limit,
+      corsOrigins: config.server.cors_origins,
+      metrics: metricsDoor(config, isAdmin),
+    },
+  };
+}
+
+function connect(described: DescribedProvider, catalogue: Catalogue, furniture: Furniture): ServingProvider {
+  const { name, preset, written, credential, endpoints } = described;
+  const timeouts = timeoutsOf(written?.timeout);
+  return createServingProvider({
+    name,
+    preset,
+    priority: written?.priority ?? 100,
+    credential,
+    endpoints,
+    headers: written?.headers ?? {},
+    timeouts,
+    agent: furniture.agentFor(name, timeouts.connect),
+    clock: furniture.clock,
+    limits: (model) => limitsOf(catalogue, described, model),
+  });
+}
+
+const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, firstByte: 60_000, idle: 60_000, total: 600_000 };
+
+function timeoutsOf(
+  written: { connect: number; first_byte: number; idle: number; total: number } | undefined,
+): Timeouts {
+  if (written === undefined) return DEFAULT_TIMEOUTS;
+  return { connect: written.connect, firstByte: written.first_byte, idle: written.idle, total: written.total };
+}
+
+function connectMock({ clock }: Furniture): ServingProvider {
+  const host = createMockHost({ clock });
+  return {
+    name: mock.name,
+    preset: mock,
+    priority: Number.POSITIVE_INFINITY,
+    dialects: Object.keys(mock.speaks) as ServingProvider['dialects'],
+    offers: (dialect, operation) =>
+      operation === 'chat' || mock.speaks[dialect]?.operations?.includes(operation) === true,
+    target(model, { dialect, operation }): Target | undefined {
+      if (!(model in MOCK_MODELS) || !this.offers(dialect, operation)) return undefined;
+      return {
+        name: `mock/${model}`,
+        provider: mock.name,
+        preset: mock,
+        model,
+        dialect,
+        traits: { model },
+        timeouts: DEFAULT_TIMEOUTS,
+        host,
+      };
+    },
+  };
+}
+
+function keysOf(config: Config, pepper: Buffer): ApiKey[] {
+  return config.keys.map((written) => ({
+    id: `key_config_${written.name}`,
+    name: written.name,
+    hash: hashSecret(written.key, pepper),
+    prefix: prefixOf(written.key),
+    ...(written.team !== undefined && { team: written.team }),
+    ...(written.project !== undefined && { project: written.project }),
+    ...(written.user !== undefined && { user: written.user }),
+    tier: written.tier,
+    models: written.models,
+    createdAtMs: 0,
+    ...(written.expires_at !== undefined && { expiresAtMs: Date.parse(written.expires_at) }),
+    source: 'config',
+  }));
+}
+
+function nameBook(config: Config, providers: readonly ServingProvider[], catalogue: Catalogue): NameBook {
+  const byName = new Map<string, string>();
+  for (const { name, preset } of [...providers].reverse())
+    for (const alias of [preset.name, ...(preset.aliases ?? [])]) byName.set(alias, name);
+  for (const { name } of providers) byName.set(name, name);
+  const rank = new Map(providers.map(({ name }, index) => [name, index]));
+  const aliases: Map<string, { targets: { provider: string; model: string }[]; fallback: string[] }> = new Map();
+  for (const [name, { targets, fallback, aliases: others }] of Object.entries(config.models)) {
+    const inOrder = [...targets].sort((one, other) => (one.priority ?? 0) - (other.priority ?? 0));
+    const entry = {
+      targets: inOrder.map(({ provider, model }) => ({ provider: byName.get(provider) ?? provider, model })),
+      fallback,
+    };
+    for (const alias of [name, ...others]) aliases.set(alias, entry);
+  }
+  const mocks = providers.some(({ name }) => name === mock.name)
+    ? Object.keys(MOCK_MODELS).map((model) => `mock/${model}`)
+    : [];
+  return {
+    aliases,
+    provider: (name) => byName.get(name),
+    hasRealProviders: providers.some(({ name }) => name !== mock.name),
+    idAt(provider, name) {
+      if (provider === mock.name) return name in MOCK_MODELS ? name : undefined;
+      return catalogue.find(provider, name)?.id ?? name;
+    },
+    inCatalogue: (name) =>
+      catalogue
+        .resolve(name)
+        .map(({ provider, id }) => ({ provider, model: id }))
+        .sort((one, other) => (rank.get(one.provider) ?? 0) - (rank.get(other.provider) ?? 0)),
+    names: () => [...aliases.keys(), ...catalogue.names(), ...mocks],
+  };
+}
+
+/** Names of the configuration first, then the catalogue's (each id once, at its first provider), then the mock's. */
+function lister(
+  config: Config,
+  providers: readonly ServingProvider[],
+  catalogue: Catalogue,
+): (caller: Caller) => readonly ListedModel[] {
+  const listed = new Map<string, ListedModel>();
+  for (const [id, { targets, description }] of Object.entries(config.models)) {
+    if (id === '*') continue;
+    const first = targets[0]!;
+    const known = catalogue.find(first.provider, first.model);
+    listed.set(id, {
+      id,
+      model: { ...(known ?? bare(first.provider, first.model)), title: description ?? id, aliases: [] },
+    });
+  }
+  for (const { name } of providers)
+    for (const model of catalogue.modelsOf(name))
+      if (!listed.has(model.id)) listed.set(model.id, { id: model.id, model });
+  if (providers.some(({ name }) => name === mock.name)) {
+    for (const [model, title] of Object.entries(MOCK_MODELS))
+      listed.set(`mock/${model}`, { id: `mock/${model}`, model: { ...bare('mock', model), title } });
+  }
+  const all = [...listed.values()];
+  return ({ models: patterns }) =>
+    patterns === undefined
+      ? all
+      : all.filter(({ id, model }) => permits(patterns, id) || permits(patterns, `${model.provider}/${model.id}`));
+}
+
+function bare(provider: string, id: string): Model {
+  return { id, provider, title: id, aliases: [], prices: [] };
+}
+
+const FREE: Price = { input: 0, output: 0, source: 'built in', date: '2026-01-01' };
+
+/** The cost of usage at a target, from the written price or the catalogue's. */
+function pricing(
+  described: readonly DescribedProvider[],
+  catalogue: Catalogue,
+  { clock }: Furniture,
+): (target: Target, usage: Usage) => number | undefined {
+  const written = new Map<string, Price>();
+  for (const { name, written: entry } of described) {
+    for (const model of entry?.models ?? []) {
+      const price = 'prices' in model && model.prices !== undefined ? writtenPrice(model.prices) : undefined;
+      if (price !== undefined) written.set(`${name}/${model.id}`, price);
+    }
+  }
+  return (target, usage) => {
+    if (target.provider === mock.name) return costOf(usage, FREE);
+    const price =
+      written.get(target.name) ?? priceAt(catalogue.find(target.provider, target.model)?.prices ?? [], clock.wallMs());
+    return price === undefined ? undefined : costOf(usage, price);
+  };
+}
+
+function writtenPrice(prices: {
+  input?: number | undefined;
+  output?: number | undefined;
+  cached_input?: number | undefined;
+  cache_write?: number | undefined;
+}): Price | undefined {
+  if (prices.input === undefined && prices.output === undefined) return undefined;
+  return {
+    input: perMillion(prices.input ?? 0),
+    output: perMillion(prices.output ?? 0),
+    ...(prices.cached_input !== undefined && { cachedInput: perMillion(prices.cached_input) }),
+    ...(prices.cache_write !== undefined && { cacheWrite: perMillion(prices.cache_write) }),
+    source: 'configuration',
+    date: '',
+  };
+}
+
+function metricsDoor(config: Config, isAdmin: HouseDeps['isAdmin']): Serving['metrics'] {
+  const { metrics } = config.observability;
+  if (!metrics.enabled) return undefined;
+  return { path: metrics.endpoint, mayRead: metrics.public ? () => true : isAdmin };
+}
+
+function warningsOf(described: readonly DescribedProvider[], providers: readonly ServingProvider[]): string[] {
+  const lacking = described
+    .filter(({ missing }) => missing.length > 0)
+    .map(
+      ({ name, missing }) =>
+        `The provider "${name}" is left out: set ${missing.map((setting) => `providers.${name}.settings.${setting}`).join(' and ')}.`,
+    );
+  const keyless = described
+    .filter(
+      ({ name, credential, preset }) =>
+        credential === undefined && preset.needsKey !== false && providers.some((one) => one.name === name),
+    )
+    .map(
+      ({ name, preset }) =>
+        `The provider "${name}" has no API key: set providers.${name}.api_key${preset.env[0] === undefined ? '' : ` or ${preset.env[0]}`}.`,
+    );
+  return [...lacking, ...keyless];
+}

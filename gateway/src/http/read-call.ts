@@ -1,0 +1,179 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { DialectName, JsonObject } from '@xidao/dialects';
+import type { BodyOutline, Call } from '../core/call.ts';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Operation } from '../core/operation.ts';
+import { outlineBody } from '../core/outline-body.ts';
+import { readBody } from './read-body.ts';
+import type { Route } from './routes.ts';
+
+export type CallRoute = Extract<Route, { kind: 'call' }>;
+
+/** What is known of a call before its body is: enough to refuse it in the right words. */
+export interface CallHead {
+  id: string;
+  route: CallRoute;
+  path: string;
+  query: string;
+}
+
+/** Top-level keys whose place in the body is noted. */
+const WATCHED = ['model', 'stream', 'stream_options', 'messages', 'task_type'];
+
+/** Reads a call whole. Nothing is parsed: a walk over the top-level keys finds model and stream. Throws what is wrong with it. */
+export async function readCall(
+  request: IncomingMessage,
+  response: ServerResponse,
+  head: CallHead,
+  deps: { clock: Clock; bodyLimit: number },
+): Promise<Call> {
+  const { clock } = deps;
+  const call = new IncomingCall(request, head, clock.now(), clock.wallMs());
+  // `close` before the answer is out is the client leaving: the request's own `close` comes at the end of its body.
+  response.on('close', () => call.leave(response.writableFinished));
+  call.read(await readBody(request, deps.bodyLimit));
+  return call;
+}
+
+class IncomingCall implements Call {
+  readonly id: string;
+  readonly dialect: DialectName;
+  readonly operation: Operation;
+  readonly path: string;
+  readonly query: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly contentType: string;
+  readonly remoteAddress: string;
+  readonly startedAt: number;
+  readonly startedAtMs: number;
+  bytes: Buffer = Buffer.alloc(0);
+  model: string;
+  wantsStream: boolean;
+  body?: BodyOutline;
+  isGone = false;
+  #leaving: (() => void)[] = [];
+  #json: JsonObject | undefined;
+
+  constructor(request: IncomingMessage, head: CallHead, startedAt: number, startedAtMs: number) {
+    this.id = head.id;
+    this.dialect = head.route.dialect;
+    this.operation = head.route.operation;
+    this.path = head.path;
+    this.query = head.query;
+    this.headers = request.headers;
+    this.contentType = request.headers['content-type'] ?? 'application/json';
+    this.remoteAddress = request.socket.remoteAddress ?? '';
+    this.startedAt = startedAt;
+    this.startedAtMs = startedAtMs;
+    this.model = head.route.model ?? '';
+    this.wantsStream = head.route.stream ?? false;
+  }
+
+  read(bytes: Buffer): void {
+    this.bytes = bytes;
+    if (this.contentType.startsWith('multipart/form-data')) {
+      if (this.model === '') this.model = modelInForm(bytes);
+      return;
+    }
+    const outline = outlineBody(bytes, WATCHED);
+    this.body = outline;
+    if (this.model === '') this.model = this.#readModel(outline);
+    this.#readStream(outline);
+    this.#checkMessages(outline);
+  }
+
+  json(): JsonObject {
+    this.#json ??= parse(this.bytes);
+    return this.#json;
+  }
+
+  onGone(leave: () => void): () => void {
+    if (this.isGone) {
+      leave();
+      return () => {};
+    }
+    this.#leaving.push(leave);
+    return () => {
+      const index = this.#leaving.indexOf(leave);
+      if (index !== -1) this.#leaving.splice(index, 1);
+    };
+  }
+
+  leave(isFinished: boolean): void {
+    if (isFinished || this.isGone) return;
+    this.isGone = true;
+    const leaving = this.#leaving;
+    this.#leaving = [];
+    for (const leave of leaving) leave();
+  }
+
+  #readModel(outline: BodyOutline): string {
+    const value = outline.isPlain ? this.#valueOf(outline, 'model') : this.json()['model'];
+    if (typeof value === 'string') {
+      const model = value.trim();
+      if (model !== '') return model;
+    }
+    // The one operation whose model is optional: the provider has a default.
+    if (value === undefined && this.operation === 'moderations') return 'omni-moderation-latest';
+    if (value === undefined || value === null || value === '') {
+      throw new GatewayError(
+        'missing_model',
+        'The body names no model. Say one of GET /v1/models, for example "mock/echo".',
+        { param: 'model' },
+      );
+    }
+    throw new GatewayError('invalid_request', 'The field "model" must be a string that is not empty.', {
+      param: 'model',
+    });
+  }
+
+  #readStream(outline: BodyOutline): void {
+    // Gemini tells it in the path.
+    if (this.dialect === 'gemini') return;
+    const value = outline.isPlain ? this.#valueOf(outline, 'stream') : this.json()['stream'];
+    if (value === undefined || value === null) return;
+    if (typeof value !== 'boolean')
+      throw new GatewayError('invalid_request', 'The field "stream" must be true or false.', { param: 'stream' });
+    this.wantsStream = value;
+  }
+
+  /** Before the model is looked up, so that a call without messages is not told that its model is wrong. */
+  #checkMessages(outline: BodyOutline): void {
+    if (this.operation !== 'chat' || (this.dialect !== 'openai-chat' && this.dialect !== 'anthropic-messages')) return;
+    const span = outline.values['messages'];
+    if (span === undefined) {
+      if (outline.isPlain)
+        throw new GatewayError('invalid_request', 'The field "messages" is missing: a list of at least one message.', {
+          param: 'messages',
+        });
+      return;
+    }
+    if (this.bytes[span.from] !== 0x5b)
+      throw new GatewayError('invalid_request', 'The field "messages" must be a list.', { param: 'messages' });
+  }
+
+  #valueOf(outline: BodyOutline, key: string): unknown {
+    const span = outline.values[key];
+    if (span === undefined) return undefined;
+    return JSON.parse(this.bytes.toString('utf8', span.from, span.to));
+  }
+}
+
+function parse(bytes: Buffer): JsonObject {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as JsonObject;
+  } catch (error) {
+    throw new GatewayError('invalid_json', `The body is not valid JSON: ${(error as Error).message}`);
+  }
+}
+
+/** The `model` field of a multipart form (RFC 7578), which audio and image uploads carry. */
+function modelInForm(bytes: Buffer): string {
+  const field = bytes.indexOf('name="model"');
+  const from = field === -1 ? -1 : bytes.indexOf('\r\n\r\n', field);
+  const to = from === -1 ? -1 : bytes.indexOf('\r\n', from + 4);
+  const model = to === -1 ? '' : bytes.toString('utf8', from + 4, to).trim();
+  if (model === '') throw new GatewayError('missing_model', 'The form names no model.', { param: 'model' });
+  return model;
+}

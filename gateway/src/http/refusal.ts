@@ -1,0 +1,40 @@
+import { type DialectName, dialects, type ModelError } from '@xidao/dialects';
+import { asGatewayError, type GatewayError } from '../core/errors.ts';
+
+/** What is told instead of an answer. */
+export interface Refusal {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+export function asModelError(error: GatewayError): ModelError {
+  return {
+    kind: error.kind,
+    status: error.status,
+    code: error.code,
+    isOwn: true,
+    message: error.message,
+    ...(error.param !== undefined && { param: error.param }),
+    ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
+  };
+}
+
+/** The error in the words of the client's dialect. */
+export function refuse(error: unknown, dialect: DialectName, id: string): Refusal {
+  const known = asGatewayError(error);
+  const { body } = dialects[dialect].writeError(asModelError(known), id);
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (known.retryAfterSeconds !== undefined) {
+    headers['retry-after'] = String(Math.ceil(known.retryAfterSeconds));
+    headers['retry-after-ms'] = String(Math.ceil(known.retryAfterSeconds * 1000));
+  }
+  // Both official SDKs retry by status unless told otherwise; what will fail again should not come again.
+  if (known.status < 500 && known.status !== 429 && known.status !== 408) headers['x-should-retry'] = 'false';
+  return { status: known.status, headers, body: Buffer.from(JSON.stringify(body)) };
+}
+
+/** The error as the frames that end a stream. */
+export function refuseInStream(error: unknown, dialect: DialectName, id: string): string {
+  return dialects[dialect].writeStreamError(asModelError(asGatewayError(error)), id);
+}

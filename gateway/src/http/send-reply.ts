@@ -1,0 +1,134 @@
+import type { ServerResponse } from 'node:http';
+import type { Call } from '../core/call.ts';
+import type { Ending, Reply } from '../core/reply.ts';
+import type { Trail } from '../core/trail.ts';
+import type { Client } from '../pipeline/rooms.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import { keepAliveFrame } from './keep-alive.ts';
+import { refuse, refuseInStream } from './refusal.ts';
+import { replyHeaders } from './reply-headers.ts';
+import { gatherTurns } from './turns.ts';
+
+/** The client's end of a call: sends one answer or one refusal, to the last byte. */
+export function createClient(response: ServerResponse, call: Call, heartbeat: Heartbeat): Client {
+  return {
+    send: (reply, trail) =>
+      reply.contentLength !== undefined
+        ? sendWhole(response, call, reply, trail)
+        : sendStream({ response, call, heartbeat }, reply, trail),
+    refuse(error, trail) {
+      if (call.isGone) return { name: 'client-left', bytes: 0 };
+      const refusal = refuse(error, call.dialect, call.id);
+      trail.record.status = refusal.status;
+      response.writeHead(refusal.status, replyHeaders(refusal.headers, call, trail, refusal.body.length));
+      response.end(refusal.body);
+      return { name: 'complete', bytes: refusal.body.length };
+    },
+  };
+}
+
+/** A document whose bytes are all here: one write, with its length and cost in the headers. */
+async function sendWhole(response: ServerResponse, call: Call, reply: Reply, trail: Trail): Promise<Ending> {
+  if (call.isGone) return { name: 'client-left', bytes: 0 };
+  let bytes = 0;
+  response.writeHead(
+    reply.status,
+    replyHeaders({ 'content-type': reply.contentType, ...reply.headers }, call, trail, reply.contentLength),
+  );
+  for await (const chunk of reply.body) {
+    bytes += chunk.length;
+    response.end(chunk);
+  }
+  if (bytes === 0) response.end();
+  return { name: 'complete', bytes };
+}
+
+/**
+ * Bytes as they come. The headers leave with the first chunk, chunks of one turn leave in one write, a slow reader slows the upstream, a client that leaves ends the
+ * loop (and with it the upstream), and an upstream that breaks off is said so: no end is faked. What fails before the first chunk is thrown: it can still be refused.
+ */
+async function sendStream(
+  { response, call, heartbeat }: { response: ServerResponse; call: Call; heartbeat: Heartbeat },
+  reply: Reply,
+  trail: Trail,
+): Promise<Ending> {
+  const chunks = reply.body[Symbol.asyncIterator]();
+  const turn = gatherTurns(response);
+  let bytes = 0;
+  let isAtBoundary = true;
+  const keepAlive = reply.streamed ? keepAliveFrame(call.dialect) : undefined;
+  const pulse =
+    keepAlive === undefined
+      ? undefined
+      : heartbeat.watch(() => {
+          // Between two frames only: inside one it would break it.
+          if (response.headersSent && isAtBoundary && !response.writableNeedDrain) response.write(keepAlive);
+        });
+  try {
+    for (;;) {
+      const { done, value: chunk } = await chunks.next();
+      if (call.isGone) return { name: 'client-left', bytes };
+      if (done === true) break;
+      if (!response.headersSent) {
+        response.writeHead(
+          reply.status,
+          replyHeaders(
+            { 'content-type': reply.contentType, ...streamHeaders(reply), ...reply.headers },
+            call,
+            trail,
+            undefined,
+          ),
+        );
+      }
+      bytes += chunk.length;
+      pulse?.alive();
+      isAtBoundary = endsFrame(chunk);
+      if (!turn.write(chunk)) await drained(response, call);
+    }
+    if (!response.headersSent)
+      response.writeHead(
+        reply.status,
+        replyHeaders({ 'content-type': reply.contentType, ...reply.headers }, call, trail, 0),
+      );
+    turn.release();
+    response.end();
+    return { name: 'complete', bytes };
+  } catch (error) {
+    if (call.isGone) return { name: 'client-left', bytes };
+    if (!response.headersSent) throw error;
+    turn.release();
+    breakOff(response, call, reply, error);
+    return { name: 'broken-off', bytes, error };
+  } finally {
+    pulse?.stop();
+    await chunks.return?.();
+  }
+}
+
+/** A stream can carry the error as its last event; a document cannot, so its connection is cut and the client sees it end too early. */
+function breakOff(response: ServerResponse, call: Call, reply: Reply, error: unknown): void {
+  if (reply.streamed) response.end(refuseInStream(error, call.dialect, call.id));
+  else response.destroy();
+}
+
+function streamHeaders(reply: Reply): Record<string, string> {
+  return reply.streamed ? { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' } : {};
+}
+
+function endsFrame(chunk: Uint8Array): boolean {
+  const last = chunk.length - 1;
+  if (chunk[last] !== 0x0a) return false;
+  return chunk[last - 1] === 0x0a || (chunk[last - 1] === 0x0d && chunk[last - 2] === 0x0a);
+}
+
+function drained(response: ServerResponse, call: Call): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      response.off('drain', go);
+      forget();
+      resolve();
+    };
+    const forget = call.onGone(go);
+    response.once('drain', go);
+  });
+}

@@ -1,0 +1,2 @@
+export type { Config, ConfigInput } from './config/schema.ts';
+export { Gateway, type GatewayOptions } from './gateway.ts';

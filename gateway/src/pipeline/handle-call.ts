@@ -1,0 +1,32 @@
+import type { Call } from '../core/call.ts';
+import type { Prompt } from '../core/prompt.ts';
+import type { Ticket } from '../core/ticket.ts';
+import { attempt } from '../upstream/attempt.ts';
+import { readPrompt } from './read-prompt.ts';
+import type { Client, Rooms } from './rooms.ts';
+import { translateReply } from './translate-reply.ts';
+
+/** One call, to the last byte. `send` returns after it, so `finally` is where every call ends, however it ends. */
+export async function handleCall(rooms: Rooms, call: Call, client: Client): Promise<void> {
+  const trail = rooms.telemetry.openTrail(call);
+  let ticket: Ticket | undefined;
+  try {
+    const caller = rooms.auth.identify(call);
+    trail.identified(caller);
+    ticket = rooms.admission.admit(caller, call);
+    const prompt: Prompt = readPrompt(caller, call);
+    const plan = rooms.routing.choosePlan(prompt);
+    trail.planned(plan);
+
+    const reply = rooms.usage.meter(await attempt(rooms.upstream, plan, prompt, trail), trail);
+
+    trail.answered(reply);
+    trail.end(await client.send(translateReply(reply, prompt), trail));
+  } catch (error) {
+    trail.fail(error);
+    trail.end(client.refuse(error, trail));
+  } finally {
+    ticket?.settle(trail.record.usage);
+    rooms.telemetry.publish(trail.settle(), trail.fault);
+  }
+}

@@ -1,0 +1,23 @@
+import { dialects, type ModelRequest } from '@xidao/dialects';
+import type { Call } from '../core/call.ts';
+import type { Caller } from '../core/caller.ts';
+import type { Prompt } from '../core/prompt.ts';
+
+/** Puts call and caller together. The call's content is read only when somebody asks for it. */
+export function readPrompt(caller: Caller, call: Call): Prompt {
+  let request: ModelRequest | undefined;
+  return {
+    call,
+    caller,
+    request() {
+      request ??= readRequest(call);
+      return request;
+    },
+  };
+}
+
+function readRequest(call: Call): ModelRequest {
+  const request = dialects[call.dialect].readRequest(call.json());
+  // Gemini tells both in the path.
+  return { ...request, model: call.model, stream: call.wantsStream };
+}

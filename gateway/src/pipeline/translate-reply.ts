@@ -1,0 +1,109 @@
+import { type Dialect, dialects, type JsonObject, type ModelEvent, type ReplyContext } from '@xidao/dialects';
+import { GatewayError } from '../core/errors.ts';
+import type { Prompt } from '../core/prompt.ts';
+import type { Reply } from '../core/reply.ts';
+import { isComplete } from './is-complete.ts';
+import { isUsageChunk, wholeFrames } from './whole-frames.ts';
+
+/** Says `reply` in the client's dialect and manner. Where they already agree, the bytes pass unread. */
+export function translateReply(reply: Reply, prompt: Prompt): Reply {
+  const { call } = prompt;
+  const agrees =
+    reply.dialect === call.dialect &&
+    (reply.streamed === call.wantsStream || call.operation !== 'chat' || reply.status >= 400);
+  if (agrees) return reply.streamed ? passFrames(reply) : reply;
+
+  const context = contextOf(reply, prompt);
+  const from = dialects[reply.dialect];
+  const to = dialects[call.dialect];
+  if (!call.wantsStream) return writeDocument(reply, from, to, context);
+  const events = reply.streamed ? readStream(from, reply.body) : readWhole(from, reply);
+  return {
+    ...withoutLength(reply),
+    dialect: call.dialect,
+    streamed: true,
+    contentType: 'text/event-stream; charset=utf-8',
+    body: writeStream(to, events, context),
+  };
+}
+
+/** The provider's own bytes, held to whole frames: when it breaks off, the error that follows stands alone. */
+function passFrames(reply: Reply): Reply {
+  const frames = wholeFrames(reply.body, {
+    hides: reply.hidesUsage === true ? isUsageChunk : undefined,
+    isComplete: isComplete[reply.dialect],
+  });
+  return { ...reply, body: frames };
+}
+
+function contextOf(reply: Reply, { call, request }: Prompt): ReplyContext {
+  const own = reply.dialect === call.dialect ? undefined : request();
+  return {
+    model: call.model,
+    id: call.id,
+    nowSeconds: Math.floor(call.startedAtMs / 1000),
+    wantsUsage: own?.wantsUsage ?? false,
+    ...(own !== undefined && { request: own }),
+    ...reply.renamed,
+  };
+}
+
+async function* readStream(from: Dialect, body: AsyncIterable<Uint8Array>): AsyncGenerator<ModelEvent[]> {
+  const reader = from.createReader();
+  for await (const chunk of body) yield reader.push(chunk);
+  yield reader.finish();
+}
+
+async function* readWhole(from: Dialect, reply: Reply): AsyncGenerator<ModelEvent[]> {
+  yield from.readDocument(await parseWhole(reply));
+}
+
+/** The events of one chunk leave as one chunk. */
+async function* writeStream(
+  to: Dialect,
+  events: AsyncIterable<ModelEvent[]>,
+  context: ReplyContext,
+): AsyncGenerator<Uint8Array> {
+  const writer = to.createWriter(context);
+  let isComplete = false;
+  for await (const batch of events) {
+    let text = '';
+    for (const event of batch) {
+      text += writer.write(event);
+      isComplete ||= event.type === 'end' || event.type === 'error';
+    }
+    if (text !== '') yield Buffer.from(text);
+  }
+  const rest = writer.finish();
+  if (rest !== '') yield Buffer.from(rest);
+  if (!isComplete)
+    throw new GatewayError('upstream_broke_off', 'The provider ended its stream before its answer was complete.');
+}
+
+function writeDocument(reply: Reply, from: Dialect, to: Dialect, context: ReplyContext): Reply {
+  return {
+    ...withoutLength(reply),
+    dialect: to.name,
+    streamed: false,
+    contentType: 'application/json',
+    body: written(),
+  };
+
+  async function* written(): AsyncGenerator<Uint8Array> {
+    const events: ModelEvent[] = [];
+    if (reply.streamed) for await (const batch of readStream(from, reply.body)) events.push(...batch);
+    else events.push(...from.readDocument(await parseWhole(reply)));
+    yield Buffer.from(JSON.stringify(to.writeDocument(events, context)));
+  }
+}
+
+async function parseWhole(reply: Reply): Promise<JsonObject> {
+  const chunks: Uint8Array[] = [];
+  if (reply.whole === undefined) for await (const chunk of reply.body) chunks.push(chunk);
+  return JSON.parse((reply.whole ?? Buffer.concat(chunks)).toString('utf8')) as JsonObject;
+}
+
+function withoutLength(reply: Reply): Reply {
+  const { contentLength: _, whole: __, hidesUsage: ___, ...rest } = reply;
+  return rest;
+}

@@ -1,0 +1,88 @@
+import type { DialectName } from '@xidao/dialects';
+import { GatewayError } from '../core/errors.ts';
+import type { Operation } from '../core/operation.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Prompt } from '../core/prompt.ts';
+import type { Target } from '../core/target.ts';
+import { permits } from './permits.ts';
+import { type Candidate, type NameBook, type Resolved, resolveModel } from './resolve-model.ts';
+
+export interface Routing {
+  choosePlan(prompt: Prompt): Plan;
+}
+
+export interface RoutingDeps {
+  book: NameBook;
+  /** The target for a candidate; undefined where it offers no such operation. Throws what its configuration lacks. */
+  targetOf(candidate: Candidate, ask: { dialect: DialectName; operation: Operation }): Target | undefined;
+}
+
+/** More names than this are not remembered at once; they are a client's free text. */
+const MOST_PLANS = 5000;
+
+export function createRouting({ book, targetOf }: RoutingDeps): Routing {
+  const plans = new Map<string, { plan: Plan; resolved: Resolved }>();
+
+  function planFor({ call }: Prompt): { plan: Plan; resolved: Resolved } {
+    const key = `${call.dialect}\n${call.operation}\n${call.model}`;
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    const resolved = resolveModel(call.model, book);
+    const made = { plan: planOf(resolved, findTargets(resolved.candidates, call, targetOf), call), resolved };
+    if (plans.size >= MOST_PLANS) plans.clear();
+    plans.set(key, made);
+    return made;
+  }
+
+  return {
+    choosePlan(prompt) {
+      const { plan, resolved } = planFor(prompt);
+      checkPermission(prompt, resolved);
+      return plan;
+    },
+  };
+}
+
+function planOf(resolved: Resolved, targets: Target[], { model, operation }: Prompt['call']): Plan {
+  if (targets.length === 0)
+    throw new GatewayError(
+      'operation_not_supported',
+      `No provider of the model ${JSON.stringify(model)} offers ${operation} at this path.`,
+      { param: 'model' },
+    );
+  return { targets, reason: resolved.reason, ...(resolved.notice !== undefined && { notice: resolved.notice }) };
+}
+
+/** A candidate without a key is passed over while another can answer. */
+function findTargets(
+  candidates: readonly Candidate[],
+  ask: { dialect: DialectName; operation: Operation },
+  targetOf: RoutingDeps['targetOf'],
+): Target[] {
+  const targets: Target[] = [];
+  let lacking: unknown;
+  for (const candidate of candidates) {
+    try {
+      const target = targetOf(candidate, ask);
+      if (target !== undefined) targets.push(target);
+    } catch (error) {
+      lacking ??= error;
+    }
+  }
+  if (targets.length === 0 && lacking !== undefined) throw lacking;
+  return targets;
+}
+
+/** A key may use a name that its list allows, or one whose every target is allowed: an alias is no way around the list. */
+function checkPermission({ caller, call }: Prompt, { candidates }: Resolved): void {
+  const patterns = caller.models;
+  if (patterns === undefined || permits(patterns, call.model)) return;
+  const isAllowed = ({ provider, model }: Candidate) =>
+    permits(patterns, model) || permits(patterns, `${provider}/${model}`);
+  if (candidates.length > 0 && candidates.every(isAllowed)) return;
+  throw new GatewayError(
+    'model_not_allowed',
+    `The key "${caller.keyName}" may not use the model ${JSON.stringify(call.model.slice(0, 200))}. It may use: ${patterns.slice(0, 10).join(', ') || 'none'}.`,
+    { param: 'model' },
+  );
+}

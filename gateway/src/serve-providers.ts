@@ -1,0 +1,136 @@
+import type { DialectName, TargetTraits } from '@xidao/dialects';
+import type { Catalogue, ConfiguredProvider } from './catalogue/catalogue.ts';
+import type { Environment } from './config/environment.ts';
+import type { Config } from './config/schema.ts';
+import type { Operation } from './core/operation.ts';
+import { detectProviders, findProvider, settingsFrom } from './providers/index.ts';
+import type { Endpoint, Provider } from './providers/provider.ts';
+import { bearer } from './providers/provider.ts';
+import { resolveEndpoint } from './providers/resolve-endpoint.ts';
+
+type ProviderConfig = Config['providers'][string];
+
+/** A provider as configuration and environment together describe it, before it is connected. */
+export interface DescribedProvider {
+  name: string;
+  preset: Provider;
+  written: ProviderConfig | undefined;
+  credential: string | undefined;
+  endpoints: Partial<Record<DialectName, Endpoint>>;
+  /** Settings of its address that nobody has given. */
+  missing: string[];
+}
+
+/** Those of the configuration in its order, then those whose key is in the environment. */
+export function describeProviders(config: Config, env: Environment): DescribedProvider[] {
+  const written = Object.entries(config.providers).filter(([name]) => name !== 'mock');
+  const described = written.filter(([, entry]) => entry.enabled).map(([name, entry]) => describe(name, entry, env));
+  const named = new Set(written.flatMap(([name, entry]) => [name, entry.preset ?? findProvider(name)?.name ?? name]));
+  const detected = detectProviders(env).filter((preset) => !named.has(preset.name));
+  return [...described, ...detected.map((preset) => describe(preset.name, undefined, env))];
+}
+
+function describe(name: string, written: ProviderConfig | undefined, env: Environment): DescribedProvider {
+  const preset = presetOf(name, written);
+  const settings = { ...settingsFrom(preset, env), ...written?.settings };
+  const endpoints: Partial<Record<DialectName, Endpoint>> = {};
+  const missing = new Set<string>();
+  for (const dialect of Object.keys(preset.speaks) as DialectName[]) {
+    const resolved = resolveEndpoint(withBaseUrl(preset, written), dialect, settings);
+    if (resolved?.endpoint !== undefined) endpoints[dialect] = withQuery(resolved.endpoint, written);
+    for (const setting of resolved?.missing ?? []) missing.add(setting);
+  }
+  return {
+    name,
+    preset,
+    written,
+    credential: credentialOf(preset, written, env),
+    endpoints,
+    missing: Object.keys(endpoints).length === 0 ? [...missing] : [],
+  };
+}
+
+/** A known provider, or whatever host the five lines of configuration describe. */
+function presetOf(name: string, written: ProviderConfig | undefined): Provider {
+  const known = findProvider(written?.preset ?? name);
+  const dialect = written?.dialect;
+  if (known !== undefined && (dialect === undefined || known.speaks[dialect] !== undefined)) {
+    return dialect === undefined ? known : { ...known, speaks: { [dialect]: known.speaks[dialect] } };
+  }
+  const spoken = dialect ?? 'openai-chat';
+  return {
+    name,
+    title: name,
+    env: [],
+    needsKey: false,
+    auth: AUTH[spoken],
+    speaks: { [spoken]: { baseUrl: written?.base_url ?? '', operations: OPERATIONS } },
+  };
+}
+
+/** Of a host that is only described by its address nobody knows what it offers; it will say so itself. */
+const OPERATIONS: Operation[] = [
+  'count-tokens',
+  'completions',
+  'embeddings',
+  'moderations',
+  'images/generations',
+  'images/edits',
+  'images/variations',
+  'audio/speech',
+  'audio/transcriptions',
+  'audio/translations',
+];
+
+const AUTH: Record<DialectName, Provider['auth']> = {
+  'openai-chat': bearer,
+  'openai-responses': bearer,
+  'anthropic-messages': { kind: 'header', name: 'x-api-key' },
+  gemini: { kind: 'header', name: 'x-goog-api-key' },
+  bedrock: bearer,
+};
+
+/** A written base URL stands for that of the first dialect, and of every other that lives at the same address. */
+function withBaseUrl(preset: Provider, written: ProviderConfig | undefined): Provider {
+  const baseUrl = written?.base_url;
+  if (baseUrl === undefined) return preset;
+  const entries = Object.entries(preset.speaks) as [DialectName, Endpoint][];
+  const replaced = entries[0]?.[1].baseUrl;
+  const moved = entries
+    .filter(([, endpoint]) => endpoint.baseUrl === replaced)
+    .map(([dialect, endpoint]) => [dialect, { ...endpoint, baseUrl }]);
+  const { regions: _, ...rest } = preset;
+  return { ...rest, speaks: Object.fromEntries(moved) as Provider['speaks'] };
+}
+
+function withQuery(endpoint: Endpoint, written: ProviderConfig | undefined): Endpoint {
+  if (written === undefined || Object.keys(written.query).length === 0) return endpoint;
+  return { ...endpoint, query: { ...endpoint.query, ...written.query } };
+}
+
+function credentialOf(preset: Provider, written: ProviderConfig | undefined, env: Environment): string | undefined {
+  const own = written?.api_key ?? written?.api_keys?.[0]?.key;
+  if (own !== undefined) return own;
+  // A host under a foreign address must not be given the key of the known one.
+  if (written?.base_url !== undefined && preset.needsKey !== false) return undefined;
+  return preset.env.map((variable) => env[variable]?.trim()).find((value) => value);
+}
+
+/** For the catalogue: which models of which provider. */
+export function configuredProvider({ name, preset, written }: DescribedProvider): ConfiguredProvider {
+  const models = written?.models?.map(({ id }) => id);
+  return { name, preset, ...(models !== undefined && { models }) };
+}
+
+/** What configuration or catalogue knows of a model's limits. */
+export function limitsOf(
+  catalogue: Catalogue,
+  { name, written }: DescribedProvider,
+  model: string,
+): Partial<TargetTraits> {
+  const own = written?.models?.find(({ id }) => id === model);
+  const maxOutputTokens =
+    (own !== undefined && 'max_output_tokens' in own ? own.max_output_tokens : undefined) ??
+    catalogue.find(name, model)?.maxOutputTokens;
+  return maxOutputTokens === undefined ? {} : { maxOutputTokens };
+}

@@ -1,0 +1,71 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import { type ErrorCode, GatewayError } from '../core/errors.ts';
+import type { Timeouts } from '../core/target.ts';
+
+type Limit = 'firstByte' | 'idle' | 'total';
+
+const CODES: Record<Limit, ErrorCode> = {
+  firstByte: 'upstream_first_byte_timeout',
+  idle: 'upstream_idle_timeout',
+  total: 'upstream_total_timeout',
+};
+
+const WORDS: Record<Limit, (seconds: string) => string> = {
+  firstByte: (seconds) => `began no answer within ${seconds} s (timeout.first_byte)`,
+  idle: (seconds) => `paused in its answer for ${seconds} s (timeout.idle)`,
+  total: (seconds) => `did not end its answer within ${seconds} s (timeout.total)`,
+};
+
+/** How long one attempt is waited for. One timer for all limits; a chunk costs one reading of the clock. */
+export interface Patience {
+  /** A byte came. */
+  fed(): void;
+  over(): void;
+}
+
+export function lendPatience(
+  clock: Clock,
+  timeouts: Timeouts,
+  who: string,
+  lose: (error: GatewayError) => void,
+): Patience {
+  const startedAt = clock.now();
+  let lastByteAt: number | undefined;
+  let timer: Timer | undefined;
+
+  const deadlines = (): { limit: Limit; at: number }[] => {
+    const open: { limit: Limit; at: number }[] = [];
+    if (lastByteAt === undefined && timeouts.firstByte > 0)
+      open.push({ limit: 'firstByte', at: startedAt + timeouts.firstByte });
+    if (lastByteAt !== undefined && timeouts.idle > 0) open.push({ limit: 'idle', at: lastByteAt + timeouts.idle });
+    if (timeouts.total > 0) open.push({ limit: 'total', at: startedAt + timeouts.total });
+    return open.sort((one, other) => one.at - other.at);
+  };
+
+  const wake = () => {
+    const [first] = deadlines();
+    if (first === undefined) return;
+    const left = first.at - clock.now();
+    if (left > 0) {
+      timer = clock.setTimeout(wake, Math.max(1, Math.ceil(left)));
+      return;
+    }
+    const seconds = String(timeouts[first.limit] / 1000);
+    lose(new GatewayError(CODES[first.limit], `${who} ${WORDS[first.limit](seconds)}.`));
+  };
+
+  wake();
+  return {
+    fed() {
+      const isFirst = lastByteAt === undefined;
+      lastByteAt = clock.now();
+      if (isFirst && timeouts.idle < timeouts.firstByte) {
+        timer?.cancel();
+        wake();
+      }
+    },
+    over() {
+      timer?.cancel();
+    },
+  };
+}

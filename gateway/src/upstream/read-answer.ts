@@ -1,0 +1,184 @@
+import { dialects } from '@xidao/dialects';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import { outlineBody } from '../core/outline-body.ts';
+import type { Prompt } from '../core/prompt.ts';
+import type { Reply } from '../core/reply.ts';
+import type { HostReply, Target } from '../core/target.ts';
+import { ProviderRefused } from './failure.ts';
+import { awaitContent } from './first-content.ts';
+import { headersToPassBack } from './forward-headers.ts';
+import { HeldBody } from './held-body.ts';
+import type { Words } from './translate-request.ts';
+
+export interface AnswerLimits {
+  clock: Clock;
+  /** True: another attempt is possible, so a stream is held until it has begun in earnest. */
+  holdsPreamble: boolean;
+  longestHoldMs: number;
+}
+
+/** Past this a document is no longer collected but passed as it comes. */
+const MOST_COLLECTED = 64 * 1024 * 1024;
+const MOST_OF_AN_ERROR = 1024 * 1024;
+const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+
+/** Makes a reply of what a host sent: an error is thrown, a document is collected and checked, a stream has begun. */
+export async function readAnswer(
+  answer: HostReply,
+  target: Target,
+  prompt: Prompt,
+  words: Words,
+  limits: AnswerLimits,
+): Promise<Reply> {
+  if (answer.status >= 400) throw await readRefusal(answer, target);
+  const contentType = headerOf(answer, 'content-type') ?? '';
+  if (answer.status >= 300)
+    throw new GatewayError(
+      'upstream_error',
+      `${target.provider} answered with a redirect (${answer.status}), which is not followed. Check its base_url.`,
+    );
+  if (isBinary(prompt)) return passing(answer, target, contentType);
+  const body = new HeldBody(answer.body);
+  const kind = await sniff(body, contentType, target);
+  const reply =
+    kind === 'stream'
+      ? await beginStream(body, answer, target, limits)
+      : await collectDocument(body, answer, target, contentType);
+  return {
+    ...reply,
+    ...(words.receipt !== undefined && { receipt: words.receipt }),
+    ...(words.renamed !== undefined && { renamed: words.renamed }),
+    ...(words.hidesUsage && { hidesUsage: true }),
+  };
+}
+
+function isBinary(prompt: Prompt): boolean {
+  const { operation } = prompt.call;
+  return operation.startsWith('audio/');
+}
+
+function passing(answer: HostReply, target: Target, contentType: string): Reply {
+  return {
+    status: answer.status,
+    dialect: target.dialect,
+    streamed: false,
+    contentType,
+    headers: headersToPassBack(answer.headers),
+    body: answer.body,
+    target,
+  };
+}
+
+/** What the bytes are, by content type and, where that is missing or wrong, by their first character. */
+async function sniff(body: HeldBody, contentType: string, target: Target): Promise<'stream' | 'document'> {
+  if (contentType.startsWith('text/event-stream') || contentType.startsWith('application/vnd.amazon.eventstream'))
+    return 'stream';
+  const first = await body.readAhead();
+  if (first === undefined) throw new GatewayError('upstream_error', `${target.provider} answered 200 with nothing.`);
+  const text = Buffer.from(first.buffer, first.byteOffset, Math.min(first.length, 64)).toString('latin1').trimStart();
+  if (/^(?:data:|event:|id:|retry:|:)/.test(text)) return 'stream';
+  if (/^[{[]/.test(text)) return 'document';
+  await body.return();
+  const what = text.startsWith('<')
+    ? 'a web page'
+    : `something that is not JSON (content type "${contentType.slice(0, 60)}")`;
+  throw new GatewayError('upstream_error', `${target.provider} answered 200 with ${what}. Check its base_url.`);
+}
+
+async function beginStream(body: HeldBody, answer: HostReply, target: Target, limits: AnswerLimits): Promise<Reply> {
+  if (limits.holdsPreamble) {
+    const beginning = await awaitContent(body, target.dialect, {
+      clock: limits.clock,
+      longestMs: limits.longestHoldMs,
+    });
+    if (beginning.name === 'error') {
+      await body.return();
+      throw new ProviderRefused(beginning.error, {
+        headers: headersToPassBack(answer.headers),
+        contentType: EVENT_STREAM,
+        bytes: Buffer.concat(body.held),
+      });
+    }
+    if (beginning.name === 'empty')
+      throw new GatewayError('upstream_error', `${target.provider} answered 200 with an empty stream.`);
+  }
+  return {
+    status: answer.status,
+    dialect: target.dialect,
+    streamed: true,
+    contentType: EVENT_STREAM,
+    headers: headersToPassBack(answer.headers),
+    body,
+    target,
+  };
+}
+
+/** A document counts only whole: what breaks off or is cut short can still be asked of another target. */
+async function collectDocument(body: HeldBody, answer: HostReply, target: Target, contentType: string): Promise<Reply> {
+  const common = {
+    status: answer.status,
+    dialect: target.dialect,
+    streamed: false,
+    contentType: contentType || 'application/json',
+    headers: headersToPassBack(answer.headers),
+    target,
+  };
+  let length = body.held.reduce((sum, chunk) => sum + chunk.length, 0);
+  while (length <= MOST_COLLECTED) {
+    const chunk = await body.readAhead();
+    if (chunk === undefined) {
+      const whole = body.held.length === 1 ? asBuffer(body.held[0]!) : Buffer.concat(body.held, length);
+      checkDocument(whole, target);
+      return { ...common, body: once(whole), whole, contentLength: whole.length };
+    }
+    length += chunk.length;
+  }
+  return { ...common, body };
+}
+
+function checkDocument(whole: Buffer, target: Target): void {
+  // Arrays are what Gemini streams without `alt=sse`; they are passed as they are.
+  if (whole[0] === 0x5b) return;
+  try {
+    outlineBody(whole, []);
+  } catch {
+    throw new GatewayError('upstream_error', `${target.provider} answered with JSON that ends too early or is broken.`);
+  }
+}
+
+async function readRefusal(answer: HostReply, target: Target): Promise<ProviderRefused> {
+  const bytes = await collectAtMost(answer.body, MOST_OF_AN_ERROR);
+  const contentType = headerOf(answer, 'content-type') ?? 'application/json';
+  const error = dialects[target.dialect].readError(answer.status, bytes.toString('utf8'), answer.headers);
+  return new ProviderRefused(error, { headers: headersToPassBack(answer.headers), contentType, bytes });
+}
+
+async function collectAtMost(body: AsyncIterable<Uint8Array>, most: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= most) break;
+    }
+  } catch {
+    // An error body that breaks off still tells its status.
+  }
+  return Buffer.concat(chunks);
+}
+
+function headerOf(answer: HostReply, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A body of one chunk. */
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
+  yield bytes;
+}

@@ -1,0 +1,111 @@
+import type { DialectName, TargetTraits } from '@xidao/dialects';
+import type { Agent } from 'undici';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Operation } from '../core/operation.ts';
+import type { Host, Target, Timeouts } from '../core/target.ts';
+import { dialectsOf, traitsOf } from '../providers/model-traits.ts';
+import type { Endpoint, Provider } from '../providers/provider.ts';
+import { createNetworkHost } from './network-host.ts';
+
+/** A provider as it is set up here: with its key, its addresses and its patience. */
+export interface ServingProvider {
+  name: string;
+  preset: Provider;
+  /** Lower is tried first. */
+  priority: number;
+  /** The dialects it is spoken to in, the preferred one first. */
+  dialects: readonly DialectName[];
+  offers(dialect: DialectName, operation: Operation): boolean;
+  /** The target for a model, in the client's own dialect where the provider speaks it. Undefined: it offers no such operation. */
+  target(model: string, ask: { dialect: DialectName; operation: Operation }): Target | undefined;
+}
+
+export interface ServingSettings {
+  name: string;
+  preset: Provider;
+  priority: number;
+  credential: string | undefined;
+  endpoints: Partial<Record<DialectName, Endpoint>>;
+  headers: Record<string, string>;
+  timeouts: Timeouts;
+  agent: Agent;
+  clock: Clock;
+  /** What the catalogue knows of a model's limits. */
+  limits: (model: string) => Partial<TargetTraits>;
+}
+
+export function createServingProvider(settings: ServingSettings): ServingProvider {
+  const { name, preset, endpoints } = settings;
+  const dialects = Object.keys(endpoints) as DialectName[];
+  const hosts = new Map<DialectName, Host>();
+  const targets = new Map<string, Target>();
+
+  function hostOf(dialect: DialectName): Host {
+    const known = hosts.get(dialect);
+    if (known !== undefined) return known;
+    const endpoint = endpoints[dialect]!;
+    const host = createNetworkHost({ ...settings, endpoint, auth: endpoint.auth ?? preset.auth });
+    hosts.set(dialect, host);
+    return host;
+  }
+
+  function offers(dialect: DialectName, operation: Operation): boolean {
+    const endpoint = endpoints[dialect];
+    if (endpoint === undefined) return false;
+    if (operation === 'chat') return endpoint.chat !== false;
+    return endpoint.operations?.includes(operation) === true;
+  }
+
+  function pickDialect(model: string, ask: { dialect: DialectName; operation: Operation }): DialectName | undefined {
+    if (offers(ask.dialect, ask.operation) && (ask.operation !== 'chat' || open(model).includes(ask.dialect)))
+      return ask.dialect;
+    return ask.operation === 'chat' ? open(model)[0] : undefined;
+  }
+
+  /** The dialects in which this model can be asked for an answer here. */
+  function open(model: string): DialectName[] {
+    return dialectsOf(preset, model).filter((dialect) => endpoints[dialect] !== undefined);
+  }
+
+  return {
+    name,
+    preset,
+    priority: settings.priority,
+    dialects,
+    offers,
+    target(model, ask) {
+      const dialect = pickDialect(model, ask);
+      if (dialect === undefined) return undefined;
+      if (settings.credential === undefined && preset.needsKey !== false && preset.auth.kind !== 'none') {
+        throw new GatewayError('provider_key_missing', missingKey(name, preset));
+      }
+      const key = `${dialect}\n${model}`;
+      const known = targets.get(key);
+      if (known !== undefined) return known;
+      const traits = { ...traitsOf(preset, model), ...settings.limits(model) };
+      const target: Target = {
+        name: `${name}/${model}`,
+        provider: name,
+        preset,
+        model,
+        dialect,
+        traits,
+        timeouts: settings.timeouts,
+        host: hostOf(dialect),
+      };
+      if (targets.size >= MOST_TARGETS) targets.clear();
+      targets.set(key, target);
+      return target;
+    },
+  };
+}
+
+/** Clients may name any model of a provider; what they name is not kept without end. */
+const MOST_TARGETS = 5000;
+
+function missingKey(name: string, preset: Provider): string {
+  const variable = preset.env[0];
+  const where = variable === undefined ? '' : `, or ${variable} in the environment`;
+  return `The provider "${name}" has no API key. Set providers.${name}.api_key${where}.`;
+}

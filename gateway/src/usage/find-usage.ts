@@ -1,0 +1,80 @@
+import { type DialectName, dialects, isObject, type JsonObject, type Usage } from '@xidao/dialects';
+
+/** Under which key each dialect tells its counts. */
+const KEYS: Record<DialectName, string> = {
+  'openai-chat': '"usage"',
+  'openai-responses': '"usage"',
+  'anthropic-messages': '"usage"',
+  gemini: '"usageMetadata"',
+  bedrock: '"usage"',
+};
+
+/** The usage that the last of these bytes tell, found without parsing them. */
+export function findLastUsage(bytes: Buffer, dialect: DialectName): JsonObject | undefined {
+  const key = KEYS[dialect];
+  for (let at = bytes.lastIndexOf(key); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(key, at - 1)) {
+    // Inside a string the quotes would be escaped; a tool's own JSON may hold such a key, but then later bytes hold the true one.
+    if (bytes[at - 1] === 0x5c) continue;
+    const found = objectAfter(bytes, at + key.length);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Counts told in several places (Anthropic: at the start and at the end) replace each other; they are never added up. */
+export function readUsage(
+  head: JsonObject | undefined,
+  tail: JsonObject | undefined,
+  dialect: DialectName,
+): Usage | undefined {
+  if (tail === undefined && head === undefined) return undefined;
+  return dialects[dialect].readUsage(mergeCounts(head ?? {}, tail ?? {}));
+}
+
+/** Later counts win, unless they fall back to less: a provisional end must not undo a true beginning. */
+function mergeCounts(head: JsonObject, tail: JsonObject): JsonObject {
+  const merged: JsonObject = { ...head };
+  for (const [name, value] of Object.entries(tail)) {
+    const before = merged[name];
+    if (value === null || value === undefined) continue;
+    if (typeof value === 'number' && typeof before === 'number') merged[name] = Math.max(before, value);
+    else if (isObject(value) && isObject(before)) merged[name] = mergeCounts(before, value);
+    else merged[name] = value;
+  }
+  return merged;
+}
+
+function objectAfter(bytes: Buffer, from: number): JsonObject | undefined {
+  let at = from;
+  while (isColonOrSpace(bytes[at])) at += 1;
+  if (bytes[at] !== 0x7b) return undefined;
+  const to = endOfObject(bytes, at);
+  if (to === undefined) return undefined;
+  try {
+    return JSON.parse(bytes.toString('utf8', at, to)) as JsonObject;
+  } catch {
+    return undefined;
+  }
+}
+
+function isColonOrSpace(byte: number | undefined): boolean {
+  return byte === 0x3a || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function endOfObject(bytes: Buffer, from: number): number | undefined {
+  let depth = 0;
+  let isInString = false;
+  for (let at = from; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (isInString) {
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x22) isInString = false;
+    } else if (byte === 0x22) isInString = true;
+    else if (byte === 0x7b) depth += 1;
+    else if (byte === 0x7d) {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return undefined;
+}
