@@ -68,6 +68,8 @@ export interface Message {
   id?: string;
   /** Further fields of the origin dialect, for itself. */
   extras?: JsonObject;
+  /** How the origin dialect worded it, for itself alone: nothing of it is lost when another passes over it. */
+  wording?: JsonObject;
 }
 
 /** Marks the end of a prefix worth caching (Anthropic `cache_control`, Bedrock `cachePoint`). */
@@ -93,6 +95,8 @@ export interface RefusalPart {
   text: string;
   /** Further fields of the origin dialect, for itself. */
   extras?: JsonObject;
+  /** How the origin dialect worded it, for itself alone: nothing of it is lost when another passes over it. */
+  wording?: JsonObject;
 }
 
 export interface MediaPart {
@@ -104,6 +108,8 @@ export interface MediaPart {
   cache?: CacheMark;
   /** Anthropic documents: title, context, citations switch; kept for the same dialect, listed elsewhere. */
   extras?: JsonObject;
+  /** How the origin dialect worded it, for itself alone: nothing of it is lost when another passes over it. */
+  wording?: JsonObject;
 }
 
 export type MediaSource =
@@ -125,6 +131,8 @@ export interface ToolCallPart {
   custom?: true;
   /** Further fields of the origin dialect, for itself. */
   extras?: JsonObject;
+  /** How the origin dialect worded it, for itself alone: nothing of it is lost when another passes over it. */
+  wording?: JsonObject;
 }
 
 export interface ToolResultPart {
@@ -160,6 +168,8 @@ export interface ReasoningPart {
   cache?: CacheMark;
   /** Further fields of the origin dialect, for itself. */
   extras?: JsonObject;
+  /** How the origin dialect worded it, for itself alone: nothing of it is lost when another passes over it. */
+  wording?: JsonObject;
 }
 
 /** A block that only its own dialect understands (server tool use, search results, code execution …), verbatim. */
@@ -196,6 +206,8 @@ export interface FunctionTool {
   cache?: CacheMark;
   /** Further fields of the origin dialect, for itself. */
   extras?: JsonObject;
+  /** How the origin dialect worded it, for itself alone: nothing of it is lost when another passes over it. */
+  wording?: JsonObject;
 }
 
 /** OpenAI custom tool: free text in, optionally held to a grammar. */
@@ -206,6 +218,8 @@ export interface CustomTool {
   format?: JsonObject;
   /** Further fields of the origin dialect, for itself. */
   extras?: JsonObject;
+  /** How the origin dialect worded it, for itself alone: nothing of it is lost when another passes over it. */
+  wording?: JsonObject;
 }
 
 /** A tool that the provider runs itself (web search, code interpreter …): only its own dialect knows it. */
