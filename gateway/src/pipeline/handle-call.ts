@@ -21,7 +21,7 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     const reply = rooms.usage.meter(await attempt(rooms.upstream, plan, prompt, trail), trail);
 
     trail.answered(reply);
-    trail.end(await client.send(translateReply(reply, prompt), trail));
+    trail.end(await client.send(translateReply(reply, prompt, trail), trail));
   } catch (error) {
     trail.fail(error);
     trail.end(client.refuse(error, trail));

@@ -1,13 +1,31 @@
 import type { DialectName } from '@xidao/dialects';
 
+/** What the last frames of a stream say: an answer that is complete, an error that the provider told, or neither: it broke off. */
+export type StreamEnd = 'complete' | 'failed' | 'cut';
+
+interface Marks {
+  complete: RegExp;
+  failed: RegExp;
+}
+
 /**
- * Whether the last frames of a stream end an answer, or say why it failed. Chat hosts may close after the finish reason without `[DONE]` (14 of 1,090 recorded
- * streams do); what closes before either has broken off, however cleanly its connection closed.
+ * Chat hosts may close after the finish reason without `[DONE]` (14 of 1,090 recorded streams do); what closes before either has broken off, however cleanly
+ * its connection closed.
  */
-export const isComplete: Record<DialectName, (tail: string) => boolean> = {
-  'openai-chat': (tail) => /\[DONE\]|"finish_reason":\s*"|"error"/.test(tail),
-  'openai-responses': (tail) => /response\.(?:completed|incomplete|failed|cancelled)|\[DONE\]|"error"/.test(tail),
-  'anthropic-messages': (tail) => /message_stop|"stop_reason":\s*"|"error"/.test(tail),
-  gemini: (tail) => /"finishReason"|"blockReason"|"error"/.test(tail),
-  bedrock: (tail) => /messageStop|exception/i.test(tail),
+const MARKS: Record<DialectName, Marks> = {
+  'openai-chat': { complete: /\[DONE\]|"finish_reason":\s*"/, failed: /"error":\s*["{]/ },
+  'openai-responses': {
+    complete: /"response\.(?:completed|incomplete)"|\[DONE\]/,
+    failed: /"response\.(?:failed|cancelled)"|"type":\s*"error"|"error":\s*\{/,
+  },
+  'anthropic-messages': { complete: /"message_stop"|"stop_reason":\s*"/, failed: /"type":\s*"error"|"error":\s*\{/ },
+  gemini: { complete: /"finishReason"|"blockReason"/, failed: /"error":\s*\{/ },
+  bedrock: { complete: /messageStop/, failed: /exception/i },
 };
+
+/** Inside the text of an answer such marks would be escaped, so what matches is the provider's own. */
+export function howItEnded(dialect: DialectName, tail: string): StreamEnd {
+  const { complete, failed } = MARKS[dialect];
+  if (complete.test(tail)) return 'complete';
+  return failed.test(tail) ? 'failed' : 'cut';
+}

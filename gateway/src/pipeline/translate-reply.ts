@@ -2,16 +2,17 @@ import { type Dialect, dialects, type JsonObject, type ModelEvent, type ReplyCon
 import { GatewayError } from '../core/errors.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Reply } from '../core/reply.ts';
-import { isComplete } from './is-complete.ts';
+import type { Trail } from '../core/trail.ts';
+import { howItEnded } from './how-it-ended.ts';
 import { isUsageChunk, wholeFrames } from './whole-frames.ts';
 
 /** Says `reply` in the client's dialect and manner. Where they already agree, the bytes pass unread. */
-export function translateReply(reply: Reply, prompt: Prompt): Reply {
+export function translateReply(reply: Reply, prompt: Prompt, trail: Trail): Reply {
   const { call } = prompt;
   const agrees =
     reply.dialect === call.dialect &&
     (reply.streamed === call.wantsStream || call.operation !== 'chat' || reply.status >= 400);
-  if (agrees) return reply.streamed ? passFrames(reply) : reply;
+  if (agrees) return reply.streamed ? passFrames(reply, trail) : reply;
 
   const context = contextOf(reply, prompt);
   const from = dialects[reply.dialect];
@@ -23,15 +24,16 @@ export function translateReply(reply: Reply, prompt: Prompt): Reply {
     dialect: call.dialect,
     streamed: true,
     contentType: 'text/event-stream; charset=utf-8',
-    body: writeStream(to, events, context),
+    body: writeStream(to, events, context, trail),
   };
 }
 
 /** The provider's own bytes, held to whole frames: when it breaks off, the error that follows stands alone. */
-function passFrames(reply: Reply): Reply {
+function passFrames(reply: Reply, trail: Trail): Reply {
   const frames = wholeFrames(reply.body, {
     hides: reply.hidesUsage === true ? isUsageChunk : undefined,
-    isComplete: isComplete[reply.dialect],
+    howItEnded: (tail) => howItEnded(reply.dialect, tail),
+    onFailed: () => trail.failedUpstream('provider_stream_error', 'The provider told an error in its stream.'),
   });
   return { ...reply, body: frames };
 }
@@ -63,6 +65,7 @@ async function* writeStream(
   to: Dialect,
   events: AsyncIterable<ModelEvent[]>,
   context: ReplyContext,
+  trail: Trail,
 ): AsyncGenerator<Uint8Array> {
   const writer = to.createWriter(context);
   let isComplete = false;
@@ -71,6 +74,7 @@ async function* writeStream(
     for (const event of batch) {
       text += writer.write(event);
       isComplete ||= event.type === 'end' || event.type === 'error';
+      if (event.type === 'error') trail.failedUpstream('provider_stream_error', event.error.message.slice(0, 500));
     }
     if (text !== '') yield Buffer.from(text);
   }
@@ -93,8 +97,21 @@ function writeDocument(reply: Reply, from: Dialect, to: Dialect, context: ReplyC
     const events: ModelEvent[] = [];
     if (reply.streamed) for await (const batch of readStream(from, reply.body)) events.push(...batch);
     else events.push(...from.readDocument(await parseWhole(reply)));
-    yield Buffer.from(JSON.stringify(to.writeDocument(events, context)));
+    yield Buffer.from(JSON.stringify(to.writeDocument(completed(events), context)));
   }
+}
+
+/** A document tells one whole answer or none. */
+function completed(events: ModelEvent[]): ModelEvent[] {
+  const told = events.find((event) => event.type === 'error');
+  if (told !== undefined)
+    throw new GatewayError(
+      'upstream_error',
+      `The provider broke off with an error: ${told.error.message.slice(0, 300)}`,
+    );
+  if (!events.some(({ type }) => type === 'end'))
+    throw new GatewayError('upstream_broke_off', 'The provider ended its answer before it was complete.');
+  return events;
 }
 
 async function parseWhole(reply: Reply): Promise<JsonObject> {

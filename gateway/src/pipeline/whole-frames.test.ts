@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isComplete } from './is-complete.ts';
+import { howItEnded } from './how-it-ended.ts';
 import { isUsageChunk, wholeFrames } from './whole-frames.ts';
 
 const FRAMES = [
@@ -13,6 +13,8 @@ const DONE = 'data: [DONE]\n\n';
 const SHOWN = FRAMES.join('') + DONE;
 const SENT = Buffer.from(FRAMES.join('') + USAGE_FRAME + DONE);
 
+const failures: number[] = [];
+
 async function passed(chunks: Uint8Array[], { hides = true } = {}): Promise<{ seen: Uint8Array[]; error: unknown }> {
   async function* body() {
     yield* chunks;
@@ -21,7 +23,8 @@ async function passed(chunks: Uint8Array[], { hides = true } = {}): Promise<{ se
   try {
     for await (const chunk of wholeFrames(body(), {
       hides: hides ? isUsageChunk : undefined,
-      isComplete: isComplete['openai-chat'],
+      howItEnded: (tail) => howItEnded('openai-chat', tail),
+      onFailed: () => failures.push(1),
     })) {
       seen.push(chunk);
     }
@@ -65,4 +68,13 @@ test('says that a stream broke off which closed before its answer was complete, 
     const text = Buffer.concat(seen).toString();
     expect(text === '' || text.endsWith('\n\n')).toBe(true);
   }
+});
+
+test('notes an error that the provider told in the stream, and passes it', async () => {
+  failures.length = 0;
+  const frames = `${FRAMES[0]}data: {"error":{"message":"overloaded"}}\n\n`;
+  const { seen, error } = await passed([Buffer.from(frames)]);
+  expect(error).toBeUndefined();
+  expect(Buffer.concat(seen).toString()).toBe(frames);
+  expect(failures).toHaveLength(1);
 });

@@ -1,10 +1,13 @@
 import { GatewayError } from '../core/errors.ts';
+import type { StreamEnd } from './how-it-ended.ts';
 
 export interface FrameRules {
   /** Frames that the client is not to see. */
   hides: ((frame: Buffer) => boolean) | undefined;
-  /** Whether what came last ends an answer. */
-  isComplete: (tail: string) => boolean;
+  /** What the last bytes say of the answer's end. */
+  howItEnded: (tail: string) => StreamEnd;
+  /** The provider told an error in the stream; the client has seen it. */
+  onFailed: () => void;
 }
 
 /** A frame longer than this passes as it comes. */
@@ -18,7 +21,7 @@ const TAIL_BYTES = 4096;
  */
 export async function* wholeFrames(
   body: AsyncIterable<Uint8Array>,
-  { hides, isComplete }: FrameRules,
+  { hides, howItEnded, onFailed }: FrameRules,
 ): AsyncGenerator<Uint8Array> {
   let open: Buffer | undefined;
   let last: Buffer[] = [];
@@ -36,9 +39,10 @@ export async function* wholeFrames(
   }
   if (open !== undefined) last.push(open);
   const tail = Buffer.concat(last);
-  if (!isComplete(tail.toString('latin1', Math.max(0, tail.length - TAIL_BYTES)))) {
+  const end = howItEnded(tail.toString('latin1', Math.max(0, tail.length - TAIL_BYTES)));
+  if (end === 'cut')
     throw new GatewayError('upstream_broke_off', 'The provider ended its stream before its answer was complete.');
-  }
+  if (end === 'failed') onFailed();
   // A last frame without its blank line: some hosts close right after it.
   if (open !== undefined && hides?.(open) !== true) yield open;
 }
