@@ -40,7 +40,9 @@ function isStale() {
   const built = 'gateway/dist/.tsbuildinfo';
   if (!existsSync(built) || !existsSync('gateway/dist/main.js')) return true;
   const builtAt = statSync(built).mtimeMs;
-  return ['packages/dialects/src', 'gateway/src', 'tsconfig.base.json', 'gateway/package.json'].some((place) => newest(place) > builtAt);
+  return ['packages/dialects/src', 'gateway/src', 'tsconfig.base.json', 'gateway/package.json'].some(
+    (place) => newest(place) > builtAt,
+  );
 }
 
 function newest(place) {
@@ -52,6 +54,10 @@ function newest(place) {
 export function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 2, 2], ...options });
   if (status === 0) return;
-  console.error(error === undefined ? `${command} ${args.slice(0, 3).join(' ')} failed.` : `${command} cannot be run: ${error.message}`);
+  console.error(
+    error === undefined
+      ? `${command} ${args.slice(0, 3).join(' ')} failed.`
+      : `${command} cannot be run: ${error.message}`,
+  );
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-import { type DialectName, dialects, type ModelError } from '@xidao/dialects';
+import { type DialectName, dialects, isObject, type JsonObject, type ModelError } from '@xidao/dialects';
 import { asGatewayError, type GatewayError } from '../core/errors.ts';
 
 /** What is told instead of an answer. */
@@ -24,6 +24,7 @@ export function asModelError(error: GatewayError): ModelError {
 export function refuse(error: unknown, dialect: DialectName, id: string): Refusal {
   const known = asGatewayError(error);
   const { body } = dialects[dialect].writeError(asModelError(known), id);
+  matchStatus(body, known.status);
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (known.retryAfterSeconds !== undefined) {
     headers['retry-after'] = String(Math.ceil(known.retryAfterSeconds));
@@ -32,6 +33,12 @@ export function refuse(error: unknown, dialect: DialectName, id: string): Refusa
   // Both official SDKs retry by status unless told otherwise; what will fail again should not come again.
   if (known.status < 500 && known.status !== 429 && known.status !== 408) headers['x-should-retry'] = 'false';
   return { status: known.status, headers, body: Buffer.from(JSON.stringify(body)) };
+}
+
+/** Gemini tells the status in the body as well; the two must not differ. */
+function matchStatus(body: JsonObject, status: number): void {
+  const { error } = body;
+  if (isObject(error) && typeof error['code'] === 'number') error['code'] = status;
 }
 
 /** The error as the frames that end a stream. */

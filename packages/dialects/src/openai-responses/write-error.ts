@@ -85,6 +85,7 @@ export function responseError(error: ModelError): JsonObject {
 }
 
 function codeOf(error: ModelError): string | null {
+  if (error.isOwn && error.code !== undefined) return error.code;
   const { code } = WORDING[error.kind];
   // Some hosts tell the HTTP status as the code; a word is wanted.
   return KEEPS_CODE.has(error.kind) && error.code !== undefined && /^[a-z_]+$/i.test(error.code) ? error.code : code;
