@@ -2,6 +2,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdmin } from './admin/admin.ts';
 import { createManagement, type Management } from './admin/management.ts';
+import type { GatewayView } from './admin/views.ts';
+import type { ListedModel } from './catalogue/models-document.ts';
 import type { Environment } from './config/environment.ts';
 import { checkConfig, formatProblems } from './config/load.ts';
 import { listPending } from './config/pending.ts';
@@ -142,6 +144,7 @@ export class Gateway {
   /** Serves by another configuration from the next request on. Calls under way end under the old one. Throws, and changes nothing, if it cannot be built. */
   reload(config: Config): void {
     this.#house = this.#build(config);
+    this.#management.useAdminKey(config.admin.key);
     for (const line of this.warnings()) this.#log.logger.warn(line);
   }
 
@@ -165,12 +168,23 @@ export class Gateway {
     return this.#house.providers.map(({ name }) => name);
   }
 
+  /** Every model that a key without limits sees, under the name that clients say. */
+  models(): readonly ListedModel[] {
+    return this.#house.serving.models.list({ keyId: '', keyName: '' });
+  }
+
   get config(): Config {
     return this.#house.config;
   }
 
   get log() {
     return this.#log.logger;
+  }
+
+  /** Resolves when ledger and log have written down what they hold. */
+  async flush(): Promise<void> {
+    await this.#ledger.flush();
+    await this.#log.close();
   }
 
   /** Lets nobody in, waits for the calls under way (at most `server.drain_timeout`), writes everything down and closes. */
@@ -202,14 +216,41 @@ export class Gateway {
     return house;
   }
 
+  #whyNotReady(): string | undefined {
+    return this.#isStopping ? 'stopping' : this.#store.whyUnwell();
+  }
+
+  /** What the management API shows of the gateway. */
+  #view(): GatewayView {
+    const { clock } = this.#furniture;
+    const startedAtMs = clock.wallMs();
+    return {
+      config: () => this.#house.config,
+      models: () => this.models(),
+      status: () => ({
+        version: VERSION,
+        startedAtMs,
+        providers: this.providers(),
+        warnings: this.warnings(),
+        whyNotReady: this.#whyNotReady(),
+      }),
+      nowMs: clock.wallMs,
+    };
+  }
+
   #createServer(): Server {
-    const admin = createAdmin({ management: this.#management, log: this.#log.logger });
+    const admin = createAdmin({
+      management: this.#management,
+      view: this.#view(),
+      clock: this.#furniture.clock,
+      log: this.#log.logger,
+    });
     return createGatewayServer({
       serving: () => this.#house.serving,
       admin,
       exposeMetrics: () => this.#furniture.metrics.expose(),
       notePath: (path) => this.#furniture.metrics.toleratedPath(path),
-      whyNotReady: () => (this.#isStopping ? 'stopping' : this.#store.whyUnwell()),
+      whyNotReady: () => this.#whyNotReady(),
       clock: this.#furniture.clock,
       version: VERSION,
       onFault: (error, id) => this.#log.logger.error({ err: error, id }, 'a request failed in the gateway itself'),

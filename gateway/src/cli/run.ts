@@ -1,0 +1,131 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { nearestNames } from '../core/nearest.ts';
+import { VERSION } from '../version.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs one command to its end and gives the exit code. What a command needs is loaded when it is the one. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const program = describeCommands(terminal);
+    refuseUnknownCommand(program, args[0]);
+    await program.parseAsync(args, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof CommandFailure)) throw error;
+    if (args.includes('--json')) terminal.err(JSON.stringify({ error: { message: error.message } }));
+    else terminal.err(error.message);
+    return error.exitCode;
+  }
+}
+
+function describeCommands(terminal: Terminal): Command {
+  const program = new Command('xidao')
+    .description('XiDao Gateway: one endpoint and one key for every model.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
+    .version(VERSION, '-V, --version')
+    .showHelpAfterError('(--help shows what there is)');
+  describeServe(program, terminal);
+  describeKeys(program.command('keys').description('Keys of the gateway that runs.'), terminal);
+  describeModels(program.command('models').description('Models of the gateway that runs.'), terminal);
+  describeConfig(program.command('config').description('The configuration file.'), terminal);
+  withJson(program.command('doctor'))
+    .description('Look at what a gateway needs to run here.')
+    .option(...CONFIG)
+    .option(...DATA)
+    .action(async (options) => (await import('./doctor.ts')).runDoctor(options, terminal));
+  withJson(program.command('version'))
+    .description('Print the version.')
+    .action(({ json }) =>
+      terminal.out(json ? JSON.stringify({ version: VERSION, node: process.versions.node }) : VERSION),
+    );
+  return program;
+}
+
+const CONFIG = ['--config <file>', 'configuration file (else XIDAO_CONFIG, else ./xidao.yaml)'] as const;
+const DATA = ['--data <folder>', 'data folder of the gateway (else XIDAO_DATA, else ./data)'] as const;
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON');
+}
+
+function describeServe(program: Command, terminal: Terminal): void {
+  withJson(program.command('serve', { isDefault: true }))
+    .description('Run the gateway (what happens without any command).')
+    .option(...CONFIG)
+    .option('--port <number>', 'port to listen on; 0 takes a free one', readPort)
+    .option('--host <address>', 'address to listen on')
+    .option('--data <folder>', 'where keys, ledger and store live (else XIDAO_DATA, else ./data)')
+    .action(async (options) => (await import('./serve.ts')).serve(options, terminal));
+}
+
+function describeKeys(keys: Command, terminal: Terminal): void {
+  withJson(keys.command('create <name>'))
+    .description('Make a key and print its secret, this once.')
+    .option('--team <name>', 'the team that its calls count for')
+    .option('--project <name>', 'the project that its calls count for')
+    .option('--user <name>', 'the person or service behind it')
+    .option('--tier <name>', 'its tier of limits')
+    .option('--model <pattern...>', 'models it may use, such as "gpt-5*" or "anthropic/*"')
+    .option('--expires-in <duration>', 'such as 12h or 30d')
+    .option('--expires-at <time>', 'such as 2027-01-31T00:00:00Z')
+    .option(...DATA)
+    .action(async (name, options) => (await import('./keys.ts')).createKey(name, options, terminal));
+  withJson(keys.command('list'))
+    .description('List keys that work.')
+    .option('--all', 'revoked, replaced and expired ones too')
+    .option(...DATA)
+    .action(async (options) => (await import('./keys.ts')).listKeys(options, terminal));
+  withJson(keys.command('rotate <id-or-name>'))
+    .description('Replace the secret of a key and print the new one, this once.')
+    .option('--overlap <duration>', 'how long the old secret still works, such as 24h')
+    .option(...DATA)
+    .action(async (key, options) => (await import('./keys.ts')).rotateKey(key, options, terminal));
+  withJson(keys.command('revoke <id-or-name>'))
+    .description('End a key at once and for good.')
+    .option(...DATA)
+    .action(async (key, options) => (await import('./keys.ts')).revokeKey(key, options, terminal));
+}
+
+function describeModels(models: Command, terminal: Terminal): void {
+  withJson(models.command('list'))
+    .description('List what is served.')
+    .option(...DATA)
+    .action(async (options) => (await import('./models.ts')).listModels(options, terminal));
+}
+
+function describeConfig(config: Command, terminal: Terminal): void {
+  withJson(config.command('validate'))
+    .description('Say whether the configuration is right, and everything that is not.')
+    .option(...CONFIG)
+    .action(async (options) => (await import('./config.ts')).validateConfig(options, terminal));
+  withJson(config.command('show'))
+    .description('Print what the file says, secrets masked.')
+    .option(...CONFIG)
+    .option('--effective', 'with the defaults, as it holds')
+    .action(async (options) => (await import('./config.ts')).showConfig(options, terminal));
+  withJson(config.command('schema'))
+    .description('Print the JSON Schema of the file, for editors.')
+    .action(async () => (await import('./config.ts')).printSchema(terminal));
+}
+
+/** `serve` is the default, so Commander would take any other word for an argument of it. */
+function refuseUnknownCommand(program: Command, word: string | undefined): void {
+  if (word === undefined || word.startsWith('-')) return;
+  const known = [...program.commands.map((command) => command.name()), 'help'];
+  if (known.includes(word)) return;
+  const [nearest] = nearestNames(word, known, 1);
+  const hint = nearest === undefined ? `There are: ${known.join(', ')}.` : `Did you mean "${nearest}"?`;
+  throw new CommandFailure(`There is no command "${word}". ${hint}`, EXIT.usage);
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ApiKey } from '../auth/api-key.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { openStore } from './open-store.ts';
+import type { Store } from './store.ts';
+
+const NOW = Date.parse('2026-11-20T12:00:00Z');
+const clock: Clock = { ...systemClock, wallMs: () => NOW };
+const log = pino({ level: 'silent' });
+
+interface Home {
+  open(): Promise<Store>;
+  /** Takes away what was written. */
+  clear(): void;
+}
+
+/** What every home of the store must do alike. A new home is one more line here. */
+const HOMES: [string, () => Home][] = [['SQLite', sqliteHome]];
+
+function sqliteHome(): Home {
+  const dataFolder = mkdtempSync(path.join(tmpdir(), 'xidao-store-'));
+  return {
+    open: () => openStore({ url: 'sqlite:./data/xidao.db', dataFolder, clock, log }),
+    clear: () => rmSync(dataFolder, { recursive: true, force: true }),
+  };
+}
+
+function aKey(id: string, more: Partial<ApiKey> = {}): ApiKey {
+  return { id, name: id, hash: `hash of ${id}`, prefix: 'xd-abcdef', createdAtMs: NOW, source: 'store', ...more };
+}
+
+describe.each(HOMES)('the store in %s', (_, createHome) => {
+  let home: Home;
+  let store: Store;
+
+  beforeEach(async () => {
+    home = createHome();
+    store = await home.open();
+  });
+
+  afterEach(async () => {
+    await store.close();
+    home.clear();
+  });
+
+  test('gives a key back as it was put in, after a restart too', async () => {
+    const full = aKey('key_1', {
+      team: 'backend',
+      project: 'chatbot',
+      user: 'ann',
+      tier: 'premium',
+      models: ['gpt-5*', 'анна/模型'],
+      expiresAtMs: NOW + 86_400_000,
+    });
+    await store.keys.insert(full);
+    await store.keys.insert(aKey('key_2', { createdAtMs: NOW + 1 }));
+    await store.close();
+    store = await home.open();
+    expect(await store.keys.list()).toEqual([full, aKey('key_2', { createdAtMs: NOW + 1 })]);
+  });
+
+  test('refuses a second living key of the same name', async () => {
+    await store.keys.insert(aKey('key_1', { name: 'app' }));
+    await expect(store.keys.insert(aKey('key_2', { name: 'app' }))).rejects.toMatchObject({
+      code: 'conflict',
+      param: 'name',
+    });
+    expect(await store.keys.list()).toHaveLength(1);
+  });
+
+  test.each([
+    ['revoked', { revokedAtMs: NOW - 1 }],
+    ['expired', { expiresAtMs: NOW }],
+  ])('gives the name of a %s key away', async (_state, change) => {
+    await store.keys.insert(aKey('key_1', { name: 'app' }));
+    await store.keys.update('key_1', change);
+    await store.keys.insert(aKey('key_2', { name: 'app' }));
+    expect((await store.keys.list()).map(({ id }) => id)).toEqual(['key_1', 'key_2']);
+  });
+
+  test('lets only one of many inserts of one name win at the same moment', async () => {
+    const tries = Array.from({ length: 20 }, (_value, index) =>
+      store.keys.insert(aKey(`key_${index}`, { name: 'app' })),
+    );
+    const outcomes = await Promise.allSettled(tries);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await store.keys.list()).toHaveLength(1);
+  });
+
+  test('changes the fields that are named, and takes those away that are null', async () => {
+    await store.keys.insert(aKey('key_1', { team: 'backend', user: 'ann', models: ['a'], expiresAtMs: NOW + 5 }));
+    const changed = await store.keys.update('key_1', { team: 'frontend', user: null, models: null, expiresAtMs: null });
+    expect(changed).toEqual(aKey('key_1', { team: 'frontend' }));
+    expect(await store.keys.list()).toEqual([changed]);
+  });
+
+  test('leaves a key as it is if nothing is to change', async () => {
+    await store.keys.insert(aKey('key_1', { models: [] }));
+    expect(await store.keys.update('key_1', {})).toEqual(aKey('key_1', { models: [] }));
+  });
+
+  test('refuses a change of name to that of a living key', async () => {
+    await store.keys.insert(aKey('key_1', { name: 'app' }));
+    await store.keys.insert(aKey('key_2', { name: 'other' }));
+    await expect(store.keys.update('key_2', { name: 'app' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(store.keys.update('key_1', { name: 'app' })).resolves.toMatchObject({ name: 'app' });
+  });
+
+  test('says of an unknown key that it is not there', async () => {
+    await expect(store.keys.update('key_9', { name: 'x' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(store.keys.replace('key_9', aKey('key_1'), NOW)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('puts a successor in the place of a key, under the same name', async () => {
+    await store.keys.insert(aKey('key_1', { name: 'app' }));
+    const old = await store.keys.replace('key_1', aKey('key_2', { name: 'app' }), NOW + 60_000);
+    expect(old).toEqual(aKey('key_1', { name: 'app', expiresAtMs: NOW + 60_000, replacedBy: 'key_2' }));
+    expect(await store.keys.list()).toEqual([old, aKey('key_2', { name: 'app' })]);
+    await expect(store.keys.insert(aKey('key_3', { name: 'app' }))).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('replaces a key once, and a revoked one never', async () => {
+    await store.keys.insert(aKey('key_1'));
+    await store.keys.replace('key_1', aKey('key_2'), NOW);
+    await expect(store.keys.replace('key_1', aKey('key_3'), NOW)).rejects.toMatchObject({ code: 'conflict' });
+    await store.keys.update('key_2', { revokedAtMs: NOW });
+    await expect(store.keys.replace('key_2', aKey('key_3'), NOW)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await store.keys.list()).toHaveLength(2);
+  });
+
+  test('changes nothing if the successor cannot be written', async () => {
+    await store.keys.insert(aKey('key_1'));
+    await store.keys.insert(aKey('key_2'));
+    await expect(store.keys.replace('key_1', aKey('key_3', { hash: 'hash of key_2' }), NOW)).rejects.toThrow();
+    expect(await store.keys.list()).toEqual([aKey('key_1'), aKey('key_2')]);
+    expect(store.whyUnwell()).toBeUndefined();
+  });
+
+  test('keeps the last value of a fact', async () => {
+    expect(await store.facts.get('admin')).toBeUndefined();
+    await store.facts.set('admin', 'one');
+    await store.facts.set('admin', "two'; drop table keys");
+    expect(await store.facts.get('admin')).toBe("two'; drop table keys");
+  });
+
+  test('refuses work after it was closed', async () => {
+    await store.close();
+    await expect(store.keys.list()).rejects.toThrow();
+  });
+});
