@@ -73,6 +73,7 @@ const OPERATIONS: Operation[] = [
   'count-tokens',
   'completions',
   'embeddings',
+  'batch-embeddings',
   'moderations',
   'images/generations',
   'images/edits',

@@ -20,6 +20,8 @@ export interface Call {
   readonly wantsStream: boolean;
   /** What a walk over the body's top-level keys found; absent where the body is not JSON. */
   readonly body?: BodyOutline;
+  /** Where the model's name stands in a multipart form. */
+  readonly formModel?: { from: number; to: number };
   readonly contentType: string;
   readonly remoteAddress: string;
   /** Wall clock, milliseconds since 1970. */

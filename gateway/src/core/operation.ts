@@ -4,6 +4,8 @@ export type Operation =
   | 'count-tokens'
   | 'completions'
   | 'embeddings'
+  /** Gemini's own method for several texts at once. */
+  | 'batch-embeddings'
   | 'moderations'
   | 'images/generations'
   | 'images/edits'

@@ -143,9 +143,22 @@ const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)
 function endOfScalar(bytes: Buffer, from: number): number {
   let at = from;
   while (at < bytes.length && isScalarByte(bytes[at]!)) at += 1;
-  if (!isKnownWord(bytes, from, at) && !SCALAR.test(bytes.toString('latin1', from, at)))
+  if (
+    !isKnownWord(bytes, from, at) &&
+    !isPlainInteger(bytes, from, at) &&
+    !SCALAR.test(bytes.toString('latin1', from, at))
+  )
     throw unexpected(bytes, from, 'a value');
   return at;
+}
+
+/** Digits without a leading zero, the usual number; all others go the slow way. */
+function isPlainInteger(bytes: Buffer, from: number, to: number): boolean {
+  if (from === to || (bytes[from] === 0x30 && to - from > 1)) return false;
+  for (let at = from; at < to; at++) {
+    if (bytes[at]! < 0x30 || bytes[at]! > 0x39) return false;
+  }
+  return true;
 }
 
 function isScalarByte(byte: number): boolean {

@@ -125,7 +125,10 @@ export class Trail {
     }
     if (ending.name === 'client-left') {
       this.record.outcome = 'client-left';
-      if (this.record.firstByteMs === undefined) this.record.status = 499;
+      if (ending.bytes === 0) this.record.status = 499;
+      // What failed because nobody waited for it any more is no error.
+      delete this.record.errorCode;
+      delete this.record.errorMessage;
       return;
     }
     this.fail(ending.error);

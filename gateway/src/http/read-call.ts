@@ -51,6 +51,7 @@ class IncomingCall implements Call {
   model: string;
   wantsStream: boolean;
   body?: BodyOutline;
+  formModel?: { from: number; to: number };
   isGone = false;
   #leaving: (() => void)[] = [];
   #json: JsonObject | undefined;
@@ -73,7 +74,7 @@ class IncomingCall implements Call {
   read(bytes: Buffer): void {
     this.bytes = bytes;
     if (this.contentType.startsWith('multipart/form-data')) {
-      if (this.model === '') this.model = modelInForm(bytes);
+      this.#readForm();
       return;
     }
     const outline = outlineBody(bytes, WATCHED);
@@ -106,6 +107,14 @@ class IncomingCall implements Call {
     const leaving = this.#leaving;
     this.#leaving = [];
     for (const leave of leaving) leave();
+  }
+
+  #readForm(): void {
+    const span = findModelInForm(this.bytes);
+    if (span !== undefined) this.formModel = span;
+    if (this.model !== '') return;
+    if (span === undefined) throw new GatewayError('missing_model', 'The form names no model.', { param: 'model' });
+    this.model = this.bytes.toString('utf8', span.from, span.to);
   }
 
   #readModel(outline: BodyOutline): string {
@@ -168,12 +177,12 @@ function parse(bytes: Buffer): JsonObject {
   }
 }
 
-/** The `model` field of a multipart form (RFC 7578), which audio and image uploads carry. */
-function modelInForm(bytes: Buffer): string {
-  const field = bytes.indexOf('name="model"');
-  const from = field === -1 ? -1 : bytes.indexOf('\r\n\r\n', field);
-  const to = from === -1 ? -1 : bytes.indexOf('\r\n', from + 4);
-  const model = to === -1 ? '' : bytes.toString('utf8', from + 4, to).trim();
-  if (model === '') throw new GatewayError('missing_model', 'The form names no model.', { param: 'model' });
-  return model;
+/** Where a multipart form (RFC 7578), as audio and image uploads are, holds the value of its `model` field. */
+function findModelInForm(bytes: Buffer): { from: number; to: number } | undefined {
+  // With the blank before it: a file may be called "model".
+  const field = bytes.indexOf(' name="model"');
+  const head = field === -1 ? -1 : bytes.indexOf('\r\n\r\n', field);
+  if (head === -1) return undefined;
+  const to = bytes.indexOf('\r\n', head + 4);
+  return to > head + 4 ? { from: head + 4, to } : undefined;
 }

@@ -45,7 +45,7 @@ const GEMINI_ACTIONS: Record<string, { operation: Operation; stream?: boolean }>
   streamGenerateContent: { operation: 'chat', stream: true },
   countTokens: { operation: 'count-tokens' },
   embedContent: { operation: 'embeddings' },
-  batchEmbedContents: { operation: 'embeddings' },
+  batchEmbedContents: { operation: 'batch-embeddings' },
 };
 
 /** Finds what a path (without query) means. Never redirects: clients lose their key or give up on one. */

@@ -12,6 +12,7 @@ import { type CallRoute, readCall } from './read-call.ts';
 import { refuse } from './refusal.ts';
 import { dialectOfPath, findRoute, type Route } from './routes.ts';
 import { createClient } from './send-reply.ts';
+import { WholeRequest } from './whole-request.ts';
 
 /** What the server serves at this moment; another one after a reload. */
 export interface Serving {
@@ -161,6 +162,7 @@ export function createGatewayServer(deps: ServerDeps): Server {
 
   const server = createServer(
     {
+      IncomingMessage: WholeRequest,
       maxHeaderSize: HEADER_BYTES,
       headersTimeout: 15_000,
       // The whole request, body included; answers have their own patience.

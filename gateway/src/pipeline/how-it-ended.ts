@@ -13,9 +13,13 @@ interface Marks {
  * its connection closed.
  */
 const MARKS: Record<DialectName, Marks> = {
-  'openai-chat': { complete: /\[DONE\]|"finish_reason":\s*"/, failed: /"error":\s*["{]/ },
+  'openai-chat': {
+    // Streams of images end with an event of their own.
+    complete: /^data: ?\[DONE\]|"finish_reason":\s*"|"type":\s*"image_\w+\.completed"/m,
+    failed: /"error":\s*["{]/,
+  },
   'openai-responses': {
-    complete: /"response\.(?:completed|incomplete)"|\[DONE\]/,
+    complete: /"response\.(?:completed|incomplete)"|^data: ?\[DONE\]/m,
     failed: /"response\.(?:failed|cancelled)"|"type":\s*"error"|"error":\s*\{/,
   },
   'anthropic-messages': { complete: /"message_stop"|"stop_reason":\s*"/, failed: /"type":\s*"error"|"error":\s*\{/ },

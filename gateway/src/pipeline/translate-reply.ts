@@ -11,7 +11,7 @@ export function translateReply(reply: Reply, prompt: Prompt, trail: Trail): Repl
   const { call } = prompt;
   const agrees =
     reply.dialect === call.dialect &&
-    (reply.streamed === call.wantsStream || call.operation !== 'chat' || reply.status >= 400);
+    (reply.streamed === call.wantsStream || call.operation !== 'chat' || reply.status >= 400 || isListOfChunks(reply));
   if (agrees) return reply.streamed ? passFrames(reply, trail) : reply;
 
   const context = contextOf(reply, prompt);
@@ -26,6 +26,11 @@ export function translateReply(reply: Reply, prompt: Prompt, trail: Trail): Repl
     contentType: 'text/event-stream; charset=utf-8',
     body: writeStream(to, events, context, trail),
   };
+}
+
+/** A stream told as one JSON list of its chunks: Gemini's manner for clients that do not ask for events (`alt=sse`). */
+function isListOfChunks({ streamed, whole }: Reply): boolean {
+  return !streamed && whole?.[0] === 0x5b;
 }
 
 /** The provider's own bytes, held to whole frames: when it breaks off, the error that follows stands alone. */

@@ -24,22 +24,26 @@ export async function* wholeFrames(
   { hides, howItEnded, onFailed }: FrameRules,
 ): AsyncGenerator<Uint8Array> {
   let open: Buffer | undefined;
-  let last: Buffer[] = [];
+  let isInLongFrame = false;
+  const tail = new Tail();
   for await (const bytes of body) {
     const chunk = asBuffer(bytes);
     const joined: Buffer = open === undefined ? chunk : Buffer.concat([open, chunk]);
     open = undefined;
     const end = endOfLastFrame(joined);
-    if (end < joined.length && joined.length - end <= LONGEST_FRAME) open = joined.subarray(end);
+    if (end > 0) isInLongFrame = false;
+    if (joined.length - end > LONGEST_FRAME) {
+      if (!isInLongFrame) tail.beganLongFrame(joined.subarray(end));
+      isInLongFrame = true;
+    } else if (end < joined.length) open = joined.subarray(end);
     const complete = open === undefined ? joined : joined.subarray(0, end);
     if (complete.length === 0) continue;
-    last = last.length === 0 || complete.length >= TAIL_BYTES ? [complete] : [last.at(-1)!, complete];
+    tail.see(complete);
     const shown = hides === undefined ? complete : withoutHidden(complete, hides);
     if (shown.length > 0) yield shown;
   }
-  if (open !== undefined) last.push(open);
-  const tail = Buffer.concat(last);
-  const end = howItEnded(tail.toString('latin1', Math.max(0, tail.length - TAIL_BYTES)));
+  if (open !== undefined) tail.see(open);
+  const end = howItEnded(tail.text());
   if (end === 'cut')
     throw new GatewayError('upstream_broke_off', 'The provider ended its stream before its answer was complete.');
   if (end === 'failed') onFailed();
@@ -47,35 +51,56 @@ export async function* wholeFrames(
   if (open !== undefined && hides?.(open) !== true) yield open;
 }
 
-const EMPTY_CHOICES = /"choices":\s*\[\]/;
+/**
+ * The last chunks by reference, whole: comments after the last event must not push it out, and an event tells what it is at its beginning, however long it is
+ * (`response.completed` holds the whole answer).
+ */
+class Tail {
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #beginning = '';
 
-/** The chunk of a chat stream that tells only usage. By its parsed form, as the text of an answer may quote anything. */
+  /** A frame begins that will pass in pieces. */
+  beganLongFrame(bytes: Buffer): void {
+    this.#beginning = bytes.toString('latin1', 0, TAIL_BYTES);
+  }
+
+  see(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    while (this.#chunks.length > 1 && this.#bytes - this.#chunks[0]!.length >= TAIL_BYTES)
+      this.#bytes -= this.#chunks.shift()!.length;
+  }
+
+  text(): string {
+    return this.#beginning + Buffer.concat(this.#chunks).toString('latin1');
+  }
+}
+
+const SOME_CHOICE = /"choices":\s*\[\s*\{/;
+
+/** The chunk of a chat stream that tells only usage: its list of choices is empty, or not there at all. By its parsed form, as the text of an answer may quote anything. */
 export function isUsageChunk(frame: Buffer): boolean {
-  if (!frame.includes('"choices"') || !frame.includes('"usage"')) return false;
+  if (!TELLS_USAGE.some((hint) => frame.includes(hint))) return false;
   const text = frame.toString('utf8');
-  if (!EMPTY_CHOICES.test(text)) return false;
+  if (SOME_CHOICE.test(text)) return false;
   const data = text
     .split(/\r\n|\n|\r/)
     .filter((line) => line.startsWith('data:'))
     .map((line) => line.slice(5))
     .join('\n');
   try {
-    const chunk = JSON.parse(data) as { choices?: unknown; usage?: unknown };
-    return (
-      Array.isArray(chunk.choices) &&
-      chunk.choices.length === 0 &&
-      typeof chunk.usage === 'object' &&
-      chunk.usage !== null
-    );
+    const { choices = [], usage } = JSON.parse(data) as { choices?: unknown; usage?: unknown };
+    return Array.isArray(choices) && choices.length === 0 && typeof usage === 'object' && usage !== null;
   } catch {
     return false;
   }
 }
 
-const USAGE_HINTS = [Buffer.from('"choices":[]'), Buffer.from('"choices": []')];
+const TELLS_USAGE = [Buffer.from('"usage":{'), Buffer.from('"usage": {')];
 
 function withoutHidden(bytes: Buffer, hides: (frame: Buffer) => boolean): Buffer {
-  if (!USAGE_HINTS.some((hint) => bytes.includes(hint))) return bytes;
+  if (!TELLS_USAGE.some((hint) => bytes.includes(hint))) return bytes;
   const kept: Buffer[] = [];
   for (let from = 0; from < bytes.length; ) {
     const to = endOfFrame(bytes, from);

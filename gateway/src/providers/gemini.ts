@@ -16,7 +16,7 @@ export const gemini = defineProvider({
   speaks: {
     gemini: {
       baseUrl: 'https://generativelanguage.googleapis.com',
-      operations: ['count-tokens', 'embeddings'],
+      operations: ['count-tokens', 'embeddings', 'batch-embeddings'],
     },
     'openai-chat': {
       baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',

@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallRecord } from '../core/record.ts';
+import { tellProcess } from './process-metrics.ts';
 
 /** Counts and times of all calls, under the names that dashboards already use. Furniture: counters outlive a reload. */
 export interface Metrics {
@@ -21,7 +22,7 @@ const UNKNOWN = 'unknown';
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  tellProcess(registry);
   const registers = [registry];
 
   const duration = new Histogram({

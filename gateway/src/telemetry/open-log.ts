@@ -13,7 +13,7 @@ export interface OpenLog {
 }
 
 /** Lines wait for each other up to this many bytes, and at most this long: a write per call would cost more than the call. */
-const GATHER_BYTES = 8 * 1024;
+const GATHER_BYTES = 64 * 1024;
 const GATHER_MS = 200;
 
 /** Opens the log on standard output, or where `output` says. Lines are gathered and written off the path of calls. */
@@ -30,6 +30,7 @@ export function openLog({ config, output }: { config: { level: string }; output?
     dest: output?.file ?? 1,
     sync: false,
     minLength: GATHER_BYTES,
+    maxWrite: 4 * GATHER_BYTES,
     periodicFlush: GATHER_MS,
     mkdir: true,
   });

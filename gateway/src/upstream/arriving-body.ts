@@ -17,7 +17,6 @@ export class ArrivingBody implements AsyncIterableIterator<Uint8Array, undefined
   readonly #source: Source;
   readonly #onChunk: (() => void) | undefined;
   #chunks: Uint8Array[] = [];
-  #next = 0;
   #waitingBytes = 0;
   #isPaused = false;
   #state: 'open' | 'ended' | 'failed' | 'left' = 'open';
@@ -71,7 +70,7 @@ export class ArrivingBody implements AsyncIterableIterator<Uint8Array, undefined
   // What the reader asks.
 
   next(): Promise<Result> {
-    if (this.#next < this.#chunks.length) return Promise.resolve({ done: false, value: this.#take() });
+    if (this.#chunks.length > 0) return Promise.resolve({ done: false, value: this.#take() });
     switch (this.#state) {
       case 'open':
         return new Promise((resolve, reject) => {
@@ -92,22 +91,19 @@ export class ArrivingBody implements AsyncIterableIterator<Uint8Array, undefined
       this.#source.abort();
     }
     this.#chunks = [];
-    this.#next = 0;
     return Promise.resolve(DONE);
   }
 
+  /** What has arrived since the last look travels on together: a burst of sixty chunks costs two steps and not sixty. */
   #take(): Uint8Array {
-    const chunk = this.#chunks[this.#next]!;
-    this.#next += 1;
-    this.#waitingBytes -= chunk.length;
-    if (this.#next === this.#chunks.length) {
-      this.#chunks = [];
-      this.#next = 0;
-      if (this.#isPaused) {
-        this.#isPaused = false;
-        this.#source.resume();
-      }
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    const taken = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, this.#waitingBytes);
+    this.#waitingBytes = 0;
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#source.resume();
     }
-    return chunk;
+    return taken;
   }
 }

@@ -3,10 +3,12 @@ import { GatewayError } from '../core/errors.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Endpoint } from '../providers/provider.ts';
 
+const NOT_IN_CHAT = new Set<Operation>(['count-tokens', 'batch-embeddings']);
+
 /** Where the operation of one dialect lives under a base URL of that dialect's official SDK. */
 const PATHS: Record<DialectName, (operation: Operation, model: string, wantsStream: boolean) => string | undefined> = {
   'openai-chat': (operation) =>
-    operation === 'chat' ? '/chat/completions' : operation === 'count-tokens' ? undefined : `/${operation}`,
+    operation === 'chat' ? '/chat/completions' : NOT_IN_CHAT.has(operation) ? undefined : `/${operation}`,
   'openai-responses': (operation) => (operation === 'chat' ? '/responses' : undefined),
   'anthropic-messages': (operation) => {
     if (operation === 'chat') return '/v1/messages';
@@ -16,6 +18,7 @@ const PATHS: Record<DialectName, (operation: Operation, model: string, wantsStre
     const base = `/v1beta/models/${encodeModel(model)}`;
     if (operation === 'chat') return `${base}:${wantsStream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`;
     if (operation === 'count-tokens') return `${base}:countTokens`;
+    if (operation === 'batch-embeddings') return `${base}:batchEmbedContents`;
     return operation === 'embeddings' ? `${base}:embedContent` : undefined;
   },
   bedrock: (operation, model, wantsStream) => {

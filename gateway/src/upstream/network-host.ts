@@ -26,7 +26,7 @@ export interface NetworkHostSettings {
 export function createAgent(connectTimeoutMs: number): Agent {
   return new Agent({
     connect: { timeout: connectTimeoutMs },
-    connections: 1024,
+    connections: null,
     pipelining: 1,
     keepAliveTimeout: 30_000,
     keepAliveMaxTimeout: 300_000,
@@ -121,8 +121,14 @@ function dispatch(
         if (status < 200) return;
         body = new ArrivingBody(
           {
-            pause: () => started.pause(),
-            resume: () => started.resume(),
+            pause: () => {
+              patience.held();
+              started.pause();
+            },
+            resume: () => {
+              patience.released();
+              started.resume();
+            },
             abort: () => lose(new GatewayError('upstream_unreachable', 'The call was given up.')),
           },
           patience.fed,

@@ -20,6 +20,10 @@ const WORDS: Record<Limit, (seconds: string) => string> = {
 export interface Patience {
   /** A byte came. */
   fed(): void;
+  /** The provider is made to wait for a slow reader: its silence is ours. */
+  held(): void;
+  /** It may go on. */
+  released(): void;
   over(): void;
 }
 
@@ -31,13 +35,16 @@ export function lendPatience(
 ): Patience {
   const startedAt = clock.now();
   let lastByteAt: number | undefined;
+  let isHeld = false;
+  let isOver = false;
   let timer: Timer | undefined;
 
   const deadlines = (): { limit: Limit; at: number }[] => {
     const open: { limit: Limit; at: number }[] = [];
     if (lastByteAt === undefined && timeouts.firstByte > 0)
       open.push({ limit: 'firstByte', at: startedAt + timeouts.firstByte });
-    if (lastByteAt !== undefined && timeouts.idle > 0) open.push({ limit: 'idle', at: lastByteAt + timeouts.idle });
+    if (lastByteAt !== undefined && timeouts.idle > 0 && !isHeld)
+      open.push({ limit: 'idle', at: lastByteAt + timeouts.idle });
     if (timeouts.total > 0) open.push({ limit: 'total', at: startedAt + timeouts.total });
     return open.sort((one, other) => one.at - other.at);
   };
@@ -59,12 +66,23 @@ export function lendPatience(
     fed() {
       const isFirst = lastByteAt === undefined;
       lastByteAt = clock.now();
-      if (isFirst && timeouts.idle < timeouts.firstByte) {
+      if (isFirst && timeouts.idle > 0 && (timeouts.firstByte === 0 || timeouts.idle < timeouts.firstByte)) {
         timer?.cancel();
         wake();
       }
     },
+    held() {
+      isHeld = true;
+    },
+    released() {
+      if (isOver) return;
+      isHeld = false;
+      lastByteAt = clock.now();
+      timer?.cancel();
+      wake();
+    },
     over() {
+      isOver = true;
       timer?.cancel();
     },
   };

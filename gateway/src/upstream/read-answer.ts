@@ -74,9 +74,13 @@ function passing(answer: HostReply, target: Target, contentType: string): Reply 
 async function sniff(body: HeldBody, contentType: string, target: Target): Promise<'stream' | 'document'> {
   if (contentType.startsWith('text/event-stream') || contentType.startsWith('application/vnd.amazon.eventstream'))
     return 'stream';
-  const first = await body.readAhead();
-  if (first === undefined) throw new GatewayError('upstream_error', `${target.provider} answered 200 with nothing.`);
-  const text = Buffer.from(first.buffer, first.byteOffset, Math.min(first.length, 64)).toString('latin1').trimStart();
+  // Some hosts send white space while their model thinks, and the document after it.
+  let text = '';
+  while (text === '') {
+    const chunk = await body.readAhead();
+    if (chunk === undefined) throw new GatewayError('upstream_error', `${target.provider} answered 200 with nothing.`);
+    text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1').trimStart();
+  }
   if (/^(?:data:|event:|id:|retry:|:)/.test(text)) return 'stream';
   if (/^[{[]/.test(text)) return 'document';
   await body.return();

@@ -14,7 +14,9 @@ interface Edit {
  * are not plain (an escaped or doubled key), and only the parsed path is safe.
  */
 export function spliceBody(call: Call, model: string, asksUsage: boolean): readonly Uint8Array[] | undefined {
-  const { body, bytes } = call;
+  const { body, bytes, formModel } = call;
+  if (formModel !== undefined && call.model !== model)
+    return applyEdits(bytes, [{ ...formModel, with: Buffer.from(model) }]);
   if (body === undefined) return [bytes];
   if (!body.isPlain) return undefined;
   const edits: Edit[] = [];

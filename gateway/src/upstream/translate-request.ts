@@ -24,7 +24,10 @@ export function translateRequest(prompt: Prompt, target: Target): Words {
 
 function keepWords({ call }: Prompt, target: Target): Words {
   const tellsUsageOnlyIfAsked =
-    call.dialect === 'openai-chat' && call.wantsStream && target.traits.takesStreamOptions !== false;
+    call.dialect === 'openai-chat' &&
+    (call.operation === 'chat' || call.operation === 'completions') &&
+    call.wantsStream &&
+    target.traits.takesStreamOptions !== false;
   const hidesUsage = tellsUsageOnlyIfAsked && !asksForUsage(call);
   const spliced = target.preset.adaptRequest === undefined ? spliceBody(call, target.model, hidesUsage) : undefined;
   return {

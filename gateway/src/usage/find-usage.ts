@@ -13,12 +13,25 @@ const KEYS: Record<DialectName, string> = {
 export function findLastUsage(bytes: Buffer, dialect: DialectName): JsonObject | undefined {
   const key = KEYS[dialect];
   for (let at = bytes.lastIndexOf(key); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(key, at - 1)) {
-    // Inside a string the quotes would be escaped; a tool's own JSON may hold such a key, but then later bytes hold the true one.
-    if (bytes[at - 1] === 0x5c) continue;
-    const found = objectAfter(bytes, at + key.length);
+    const found = usageAt(bytes, at, key);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** As `findLastUsage`, but the first one: what a stream tells at its start. */
+export function findFirstUsage(bytes: Buffer, dialect: DialectName): JsonObject | undefined {
+  const key = KEYS[dialect];
+  for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + key.length)) {
+    const found = usageAt(bytes, at, key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function usageAt(bytes: Buffer, at: number, key: string): JsonObject | undefined {
+  // Inside a string the quotes would be escaped; a tool's own JSON may hold such a key, but then later bytes hold the true one.
+  return bytes[at - 1] === 0x5c ? undefined : objectAfter(bytes, at + key.length);
 }
 
 /** Counts told in several places (Anthropic: at the start and at the end) replace each other; they are never added up. */
@@ -28,16 +41,21 @@ export function readUsage(
   dialect: DialectName,
 ): Usage | undefined {
   if (tail === undefined && head === undefined) return undefined;
-  return dialects[dialect].readUsage(mergeCounts(head ?? {}, tail ?? {}));
+  if (head === undefined) return dialects[dialect].readUsage(tail!);
+  return dialects[dialect].readUsage(mergeCounts(head, tail ?? {}));
 }
 
-/** Later counts win, unless they fall back to less: a provisional end must not undo a true beginning. */
+/** What is written is counted at the end; at the start it is a guess (Anthropic says 1, and may end with 0). */
+const WRITTEN = /^(?:output|completion|candidates|thoughts)/;
+
+/** Later counts win, unless what was read falls back to less: a provisional end must not undo a true beginning. */
 function mergeCounts(head: JsonObject, tail: JsonObject): JsonObject {
   const merged: JsonObject = { ...head };
   for (const [name, value] of Object.entries(tail)) {
     const before = merged[name];
     if (value === null || value === undefined) continue;
-    if (typeof value === 'number' && typeof before === 'number') merged[name] = Math.max(before, value);
+    if (typeof value === 'number' && typeof before === 'number' && !WRITTEN.test(name))
+      merged[name] = Math.max(before, value);
     else if (isObject(value) && isObject(before)) merged[name] = mergeCounts(before, value);
     else merged[name] = value;
   }

@@ -55,6 +55,16 @@ export function createLedger({ folder, gatherMs, onFailure }: LedgerSettings): L
     }
   }
 
+  const DAY_MS = 86_400_000;
+  let today = { number: -1, name: '' };
+
+  /** `2026-11-20`, in UTC; made once a day. */
+  function dayOf(atMs: number): string {
+    const number = Math.floor(atMs / DAY_MS);
+    if (number !== today.number) today = { number, name: new Date(atMs).toISOString().slice(0, 10) };
+    return today.name;
+  }
+
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
@@ -69,7 +79,7 @@ export function createLedger({ folder, gatherMs, onFailure }: LedgerSettings): L
 
   return {
     enter(record) {
-      waiting.push({ day: new Date(record.startedAtMs).toISOString().slice(0, 10), line: ledgerLine(record) });
+      waiting.push({ day: dayOf(record.startedAtMs), line: ledgerLine(record) });
       schedule(gatherMs);
     },
     flush,

@@ -2,7 +2,7 @@ import type { DialectName, Usage } from '@xidao/dialects';
 import type { Reply } from '../core/reply.ts';
 import type { Target } from '../core/target.ts';
 import type { Trail } from '../core/trail.ts';
-import { findLastUsage, readUsage } from './find-usage.ts';
+import { findFirstUsage, findLastUsage, readUsage } from './find-usage.ts';
 
 export interface Meter {
   /** The same reply, watched: what it cost is on the trail when its last byte has been read, or at once for a document. */
@@ -60,7 +60,7 @@ class Ends {
 
   usage(dialect: DialectName): Usage | undefined {
     const tail = findLastUsage(Buffer.concat(this.#tail), dialect);
-    const head = findLastUsage(Buffer.concat(this.#head), dialect);
+    const head = findFirstUsage(Buffer.concat(this.#head), dialect);
     return readUsage(head, tail, dialect);
   }
 }

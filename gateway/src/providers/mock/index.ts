@@ -13,7 +13,7 @@ export const mock = defineProvider({
     'openai-chat': { baseUrl: 'mock://in-process', operations: [...operations] },
     'openai-responses': { baseUrl: 'mock://in-process', operations: [] },
     'anthropic-messages': { baseUrl: 'mock://in-process', operations: ['count-tokens'] },
-    gemini: { baseUrl: 'mock://in-process', operations: ['count-tokens', 'embeddings'] },
+    gemini: { baseUrl: 'mock://in-process', operations: ['count-tokens', 'embeddings', 'batch-embeddings'] },
   },
   cancelStopsBilling: true,
 });

@@ -14,7 +14,9 @@ export function answerOperation(
 ): JsonObject {
   switch (operation) {
     case 'embeddings':
-      return dialect === 'gemini' ? embedForGemini(body) : embed(body, model);
+      return dialect === 'gemini' ? { embedding: geminiVector(body) } : embed(body, model);
+    case 'batch-embeddings':
+      return embedBatch(body);
     case 'count-tokens':
       return count(dialect, body);
     case 'moderations':
@@ -66,10 +68,9 @@ function embed(body: JsonObject, model: string): JsonObject {
   };
 }
 
-function embedForGemini(body: JsonObject): JsonObject {
-  if (Array.isArray(body['requests']))
-    return { embeddings: body['requests'].filter(isObject).map((request) => geminiVector(request)) };
-  return { embedding: geminiVector(body) };
+function embedBatch(body: JsonObject): JsonObject {
+  const requests = Array.isArray(body['requests']) ? body['requests'].filter(isObject) : [];
+  return { embeddings: requests.map(geminiVector) };
 }
 
 function geminiVector(body: JsonObject): JsonObject {
