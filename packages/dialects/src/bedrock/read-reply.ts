@@ -11,6 +11,8 @@ import { readUsage } from './usage.ts';
 /** Fields of an answer beside its message, which only this dialect knows. */
 const END_FIELDS = ['additionalModelResponseFields', 'trace', 'metrics', 'performanceConfig'];
 
+const utf8 = new TextDecoder();
+
 type Finish = Extract<ModelEvent, { type: 'finish' }>;
 
 /** The events of a whole answer. A body that is an exception gives one `error` event. */
@@ -121,7 +123,7 @@ function createStreamState() {
     breakOff,
     read({ headers, payload }: Frame): ModelEvent[] {
       if (isOver) return [];
-      const text = new TextDecoder().decode(payload);
+      const text = utf8.decode(payload);
       const data = parse(text);
       const exception = headers[':exception-type'] ?? headers[':error-code'];
       if (headers[':message-type'] !== 'event' && exception !== undefined) {
@@ -133,8 +135,10 @@ function createStreamState() {
       return readEvent(headers[':event-type'] ?? '', data);
     },
     finish(isBetweenFrames: boolean): ModelEvent[] {
-      if (isOver) return [];
-      return stopped !== undefined && isBetweenFrames ? end({}) : [];
+      if (isOver || stopped === undefined) return [];
+      const told = end({});
+      // Cut within the frame of the counts: why the message stopped is known, but not that all of it came.
+      return isBetweenFrames ? told : told.slice(0, -1);
     },
   };
 }
