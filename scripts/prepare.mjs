@@ -25,8 +25,9 @@ function install() {
   const lock = readFileSync('package-lock.json', 'utf8');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return;
   console.error('Installing dependencies …');
-  // No package of ours needs an install script, so none may run.
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  // No package of ours needs an install script, so none may run. `npm ci` refuses a lock file that was written where the registry has not every platform's build of an
+  // optional tool; `npm install` takes the very same versions, and `--no-save` leaves the lock file alone.
+  run('npm', ['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(STAMP, lock);
 }
 
