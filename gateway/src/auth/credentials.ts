@@ -23,9 +23,11 @@ function bearerOf(authorization: string | undefined): string | undefined {
 }
 
 /** Query parameters in which clients are known to put keys (Gemini's `key`). */
-const KEY_PARAMETERS = /(?:^|&)(?:key|api[-_]?key|access_token|token)=([^&]+)/i;
+const KEY_PARAMETER = /^(?:key|api[-_]?key|access_token|token)$/i;
 
-/** A key in the URL ends in logs and browser histories; it is refused, even a good one. */
+/** A key in the URL ends in logs and browser histories; it is refused, even a good one. Read as the upstream would read it, percent-encoding undone. */
 export function hasKeyInQuery(query: string): boolean {
-  return query !== '' && KEY_PARAMETERS.test(query);
+  if (query === '') return false;
+  for (const [name, value] of new URLSearchParams(query)) if (value !== '' && KEY_PARAMETER.test(name)) return true;
+  return false;
 }

@@ -8,6 +8,15 @@ import type { AttemptRecord, CallRecord, Outcome, Verdict } from './record.ts';
 import type { Ending, Reply } from './reply.ts';
 import type { Target } from './target.ts';
 
+/** Where a call is being answered. */
+export interface Whereabouts {
+  provider: string;
+  model: string;
+}
+
+/** Told when a call comes to a target, moves on to another, or is over. */
+export type Follow = (from: Whereabouts | undefined, to: Whereabouts | undefined) => void;
+
 /** Writes down what happens to one call while it happens, and gives the finished record at its end. */
 export class Trail {
   readonly record: CallRecord;
@@ -18,9 +27,12 @@ export class Trail {
   /** Milliseconds that the call spent waiting for upstreams before its answer began. */
   #waitedMs = 0;
   #isSettled = false;
+  readonly #follow: Follow | undefined;
+  #at: Whereabouts | undefined;
 
-  constructor(call: Call, clock: Clock) {
+  constructor(call: Call, clock: Clock, follow?: Follow) {
     this.#clock = clock;
+    this.#follow = follow;
     this.#startedAt = call.startedAt;
     this.record = {
       id: call.id,
@@ -67,6 +79,7 @@ export class Trail {
     this.record.attempts.push(attempt);
     this.record.provider = target.provider;
     this.record.modelServed = target.model;
+    this.#moveTo({ provider: target.provider, model: target.model });
     return new Attempt(attempt, () => {
       const waited = this.#clock.now() - startedAt;
       this.#waitedMs += waited;
@@ -139,8 +152,14 @@ export class Trail {
   settle(): CallRecord {
     if (this.#isSettled) throw new Error(`The call ${this.record.id} was settled twice.`);
     this.#isSettled = true;
+    this.#moveTo(undefined);
     this.record.durationMs = this.#clock.now() - this.#startedAt;
     return this.record;
+  }
+
+  #moveTo(to: Whereabouts | undefined): void {
+    this.#follow?.(this.#at, to);
+    this.#at = to;
   }
 
   /** So far, in milliseconds. */

@@ -37,8 +37,10 @@ export function answerModels(
   // Google's SDK asks under /v1 as well; only its own header tells it from OpenAI's.
   const isGemini = route.shape === 'gemini' || request.headers['x-goog-api-key'] !== undefined;
   try {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD');
       throw new GatewayError('method_not_allowed', `The list of models takes GET, not ${request.method}.`);
+    }
     const models = room.list(room.identify({ headers: request.headers, query }));
     const document =
       route.id === undefined

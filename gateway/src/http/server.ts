@@ -36,6 +36,8 @@ export interface ServerDeps {
   /** Something that no room could answer for. */
   onFault(error: unknown, id: string): void;
   keepAliveMs: number;
+  /** How often requests that arrive too slowly are looked for, in milliseconds. */
+  slowCheckMs?: number;
 }
 
 /** More paths than this are not remembered at once; Gemini's hold model names. */
@@ -66,8 +68,10 @@ export function createGatewayServer(deps: ServerDeps): Server {
     const id = nextId();
     const { rooms, bodyLimit } = deps.serving();
     try {
-      if (request.method !== 'POST')
+      if (request.method !== 'POST') {
+        response.setHeader('allow', 'POST');
         throw new GatewayError('method_not_allowed', `${path} takes POST, not ${request.method}.`);
+      }
       if (route.tolerated) deps.notePath(path);
       const call = await readCall(request, response, { id, route, path, query }, { clock: deps.clock, bodyLimit });
       await handleCall(rooms, call, createClient(response, call, heartbeat));
@@ -167,9 +171,11 @@ export function createGatewayServer(deps: ServerDeps): Server {
       headersTimeout: 15_000,
       // The whole request, body included; answers have their own patience.
       requestTimeout: 120_000,
-      connectionsCheckingInterval: 2_000,
+      connectionsCheckingInterval: deps.slowCheckMs ?? 2_000,
       keepAliveTimeout: 75_000,
       noDelay: true,
+      // Only WebSockets are answered as an upgrade. Java's client offers h2c with its first call, and is served over HTTP/1.1 (RFC 9110, 7.8).
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
     serve,
   );

@@ -1,11 +1,12 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallRecord } from '../core/record.ts';
+import type { Follow } from '../core/trail.ts';
 import { tellProcess } from './process-metrics.ts';
 
 /** Counts and times of all calls, under the names that dashboards already use. Furniture: counters outlive a reload. */
 export interface Metrics {
-  /** A call has begun to run. */
-  began(): void;
+  /** Where a call is being answered now. */
+  follow: Follow;
   count(record: CallRecord): void;
   toleratedPath(path: string): void;
   configReloaded(outcome: 'applied' | 'refused'): void;
@@ -19,6 +20,9 @@ const OVERHEAD_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0
 const PICO = 1e12;
 /** A model that nobody serves is a client's free text: it must not make a time series. */
 const UNKNOWN = 'unknown';
+/** A provider takes names that no catalogue has; past this many they are counted together, or a client could fill the memory with series. */
+const MOST_MODELS = 1000;
+const OTHER = 'other';
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -63,7 +67,12 @@ export function createMetrics(): Metrics {
     labelNames: ['model', 'provider', 'error_type'],
     registers,
   });
-  const active = new Gauge({ name: 'llm_active_requests', help: 'Calls under way.', registers });
+  const active = new Gauge({
+    name: 'llm_active_requests',
+    help: 'Calls that are being answered, by where.',
+    labelNames: ['model', 'provider'],
+    registers,
+  });
   const overhead = new Histogram({
     name: 'xidao_overhead_seconds',
     help: 'Time spent in the gateway itself until an answer began.',
@@ -105,6 +114,14 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const models = new Set<string>();
+  function modelLabel(model: string): string {
+    if (models.has(model)) return model;
+    if (models.size >= MOST_MODELS) return OTHER;
+    models.add(model);
+    return model;
+  }
+
   function countTokens(record: CallRecord, labels: { model: string; provider: string }): void {
     const { usage } = record;
     if (usage === undefined) return;
@@ -118,10 +135,12 @@ export function createMetrics(): Metrics {
   }
 
   return {
-    began: () => active.inc(),
+    follow(from, to) {
+      if (from !== undefined) active.dec({ model: modelLabel(from.model), provider: from.provider });
+      if (to !== undefined) active.inc({ model: modelLabel(to.model), provider: to.provider });
+    },
     count(record) {
-      active.dec();
-      const labels = { model: record.modelServed ?? UNKNOWN, provider: record.provider ?? UNKNOWN };
+      const labels = { model: modelLabel(record.modelServed ?? UNKNOWN), provider: record.provider ?? UNKNOWN };
       const status = statusLabel(record);
       const withStatus = { ...labels, operation: record.operation, status };
       requests.inc(withStatus);

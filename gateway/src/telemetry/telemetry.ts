@@ -29,8 +29,7 @@ export function createTelemetry({
 }): Telemetry {
   return {
     openTrail(call) {
-      metrics.began();
-      return new Trail(call, clock);
+      return new Trail(call, clock, metrics.follow);
     },
     publish(record, fault) {
       if (fault !== undefined) log.error({ err: fault, id: record.id }, 'a call failed in the gateway itself');

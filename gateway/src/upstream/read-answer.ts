@@ -134,6 +134,8 @@ async function collectDocument(body: HeldBody, answer: HostReply, target: Target
     if (chunk === undefined) {
       const whole = body.held.length === 1 ? asBuffer(body.held[0]!) : Buffer.concat(body.held, length);
       checkDocument(whole, target);
+      if (tellsOnlyError(whole))
+        throw refusalOf(whole, answer, target, { status: 500, contentType: common.contentType });
       return { ...common, body: once(whole), whole, contentLength: whole.length };
     }
     length += chunk.length;
@@ -151,11 +153,32 @@ function checkDocument(whole: Buffer, target: Target): void {
   }
 }
 
+/** What holds the answer in some dialect's document. */
+const ANSWERS = ['choices', 'output', 'content', 'candidates', 'data'];
+
+/** Compatible hosts and routers answer 200 and tell an error in the document. */
+function tellsOnlyError(whole: Buffer): boolean {
+  if (whole[0] === 0x5b || whole.indexOf('"error"') === -1) return false;
+  const { values } = outlineBody(whole, ['error', ...ANSWERS]);
+  const { error } = values;
+  const isTold = error !== undefined && whole.toString('latin1', error.from, error.to) !== 'null';
+  return isTold && ANSWERS.every((key) => values[key] === undefined);
+}
+
 async function readRefusal(answer: HostReply, target: Target): Promise<ProviderRefused> {
   const bytes = await collectAtMost(answer.body, MOST_OF_AN_ERROR);
   const contentType = headerOf(answer, 'content-type') ?? 'application/json';
-  const error = dialects[target.dialect].readError(answer.status, bytes.toString('utf8'), answer.headers);
-  return new ProviderRefused(error, { headers: headersToPassBack(answer.headers), contentType, bytes });
+  return refusalOf(bytes, answer, target, { status: answer.status, contentType });
+}
+
+function refusalOf(
+  bytes: Buffer,
+  { headers }: HostReply,
+  target: Target,
+  { status, contentType }: { status: number; contentType: string },
+): ProviderRefused {
+  const error = dialects[target.dialect].readError(status, bytes.toString('utf8'), headers);
+  return new ProviderRefused(error, { headers: headersToPassBack(headers), contentType, bytes });
 }
 
 async function collectAtMost(body: AsyncIterable<Uint8Array>, most: number): Promise<Buffer> {
