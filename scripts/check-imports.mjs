@@ -49,7 +49,7 @@ const ROOMS = {
 };
 
 /** Of Node's own modules, those that compute and do nothing else. */
-const PURE = new Set(['node:crypto', 'node:util', 'node:buffer']);
+const PURE = new Set(['node:crypto', 'node:util', 'node:buffer', 'node:zlib']);
 const LEAVES_OF_STORES = /^store\/(?!store\.ts$)/;
 const root = 'gateway/src';
 const wrong = [];

@@ -194,7 +194,6 @@ export class Gateway {
     const { drain_timeout: patience } = this.#house.config.server;
     const server = this.#server;
     const drained = this.#furniture.admission.drain();
-    server?.closeIdleConnections();
     await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
     const closed = new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
     server?.closeAllConnections();

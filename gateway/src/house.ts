@@ -15,8 +15,8 @@ import type { Serving } from './http/server.ts';
 import { createMockHost } from './providers/mock/host.ts';
 import { MOCK_MODELS, mock } from './providers/mock/index.ts';
 import { createRouting } from './routing/choose-plan.ts';
-import { permits } from './routing/permits.ts';
-import type { NameBook } from './routing/resolve-model.ts';
+import { mayUse } from './routing/permits.ts';
+import { type NameBook, resolveModel } from './routing/resolve-model.ts';
 import { configuredProvider, type DescribedProvider, describeProviders, limitsOf } from './serve-providers.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
 import { createServingProvider, type ServingProvider } from './upstream/serving-provider.ts';
@@ -76,7 +76,11 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
         upstream: { clock, random: Math.random, longestWaitMs: LONGEST_WAIT_MS, longestHoldMs: LONGEST_HOLD_MS },
         usage: meter,
       },
-      models: { identify: auth.identify, list: lister(config, withMock, catalogue), nowMs: clock.wallMs },
+      models: {
+        identify: auth.identify,
+        list: lister({ config, providers: withMock, catalogue, book }),
+        nowMs: clock.wallMs,
+      },
       bodyLimit: config.server.body_limit,
       corsOrigins: config.server.cors_origins,
       metrics: metricsDoor(config, isAdmin),
@@ -188,11 +192,17 @@ function nameBook(config: Config, providers: readonly ServingProvider[], catalog
 }
 
 /** Names of the configuration first, then the catalogue's (each id once, at its first provider), then the mock's. */
-function lister(
-  config: Config,
-  providers: readonly ServingProvider[],
-  catalogue: Catalogue,
-): (caller: Caller) => readonly ListedModel[] {
+function lister({
+  config,
+  providers,
+  catalogue,
+  book,
+}: {
+  config: Config;
+  providers: readonly ServingProvider[];
+  catalogue: Catalogue;
+  book: NameBook;
+}): (caller: Caller) => readonly ListedModel[] {
   const listed = new Map<string, ListedModel>();
   for (const [id, { targets, description }] of Object.entries(config.models)) {
     if (id === '*') continue;
@@ -212,9 +222,7 @@ function lister(
   }
   const all = [...listed.values()];
   return ({ models: patterns }) =>
-    patterns === undefined
-      ? all
-      : all.filter(({ id, model }) => permits(patterns, id) || permits(patterns, `${model.provider}/${model.id}`));
+    patterns === undefined ? all : all.filter(({ id }) => mayUse(patterns, id, resolveModel(id, book).candidates));
 }
 
 function bare(provider: string, id: string): Model {

@@ -3,8 +3,8 @@ import type { Catalogue, ConfiguredProvider } from './catalogue/catalogue.ts';
 import type { Environment } from './config/environment.ts';
 import type { Config } from './config/schema.ts';
 import type { Operation } from './core/operation.ts';
-import { detectProviders, findProvider, settingsFrom } from './providers/index.ts';
-import type { Endpoint, Provider } from './providers/provider.ts';
+import { detectProviders, findProvider, readSettings, settingsFrom } from './providers/index.ts';
+import type { Auth, Endpoint, Provider } from './providers/provider.ts';
 import { bearer } from './providers/provider.ts';
 import { resolveEndpoint } from './providers/resolve-endpoint.ts';
 
@@ -16,6 +16,8 @@ export interface DescribedProvider {
   preset: Provider;
   written: ProviderConfig | undefined;
   credential: string | undefined;
+  /** How to sign in without a key; undefined where there is one, or no way. */
+  keyless: { auth: Auth; settings: Record<string, string> } | undefined;
   endpoints: Partial<Record<DialectName, Endpoint>>;
   /** Settings of its address that nobody has given. */
   missing: string[];
@@ -32,7 +34,8 @@ export function describeProviders(config: Config, env: Environment): DescribedPr
 
 function describe(name: string, written: ProviderConfig | undefined, env: Environment): DescribedProvider {
   const preset = presetOf(name, written);
-  const settings = { ...settingsFrom(preset, env), ...written?.settings };
+  const settings = settingsOf(preset, written, env);
+  const credential = credentialOf(preset, written, env);
   const endpoints: Partial<Record<DialectName, Endpoint>> = {};
   const missing = new Set<string>();
   for (const dialect of Object.keys(preset.speaks) as DialectName[]) {
@@ -44,10 +47,37 @@ function describe(name: string, written: ProviderConfig | undefined, env: Enviro
     name,
     preset,
     written,
-    credential: credentialOf(preset, written, env),
+    credential,
+    keyless: credential === undefined ? keylessOf(preset, written, env, settings) : undefined,
     endpoints,
     missing: Object.keys(endpoints).length === 0 ? [...missing] : [],
   };
+}
+
+/** A written setting stands before the environment's, and before the one that the environment has in its stead. */
+function settingsOf(preset: Provider, written: ProviderConfig | undefined, env: Environment): Record<string, string> {
+  const found = settingsFrom(preset, env);
+  const { site } = preset;
+  if (site !== undefined && written?.settings[site.insteadOf] !== undefined) delete found[site.setting];
+  return { ...found, ...written?.settings };
+}
+
+function keylessOf(
+  { keyless }: Provider,
+  written: ProviderConfig | undefined,
+  env: Environment,
+  settings: Record<string, string>,
+): DescribedProvider['keyless'] {
+  if (keyless === undefined) return undefined;
+  // A host under a foreign address must not be given what was meant for the known one.
+  const found = written?.base_url === undefined ? readSettings(keyless.settings, env) : {};
+  // Parts of two sign-ins do not make one: what is written stands alone.
+  const isWritten = Object.keys(keyless.settings).some((name) => settings[name] !== undefined);
+  const given = isWritten ? settings : { ...found, ...settings };
+  const isWhole = Object.entries(keyless.settings).every(
+    ([name, { isOptional }]) => isOptional === true || given[name] !== undefined,
+  );
+  return isWhole ? { auth: keyless.auth, settings: given } : undefined;
 }
 
 /** A known provider, or whatever host the five lines of configuration describe. */
@@ -64,6 +94,7 @@ function presetOf(name: string, written: ProviderConfig | undefined): Provider {
     env: [],
     needsKey: false,
     auth: AUTH[spoken],
+    ...(TRAITS[spoken] !== undefined && { traits: TRAITS[spoken] }),
     speaks: { [spoken]: { baseUrl: written?.base_url ?? '', operations: OPERATIONS } },
   };
 }
@@ -89,6 +120,12 @@ const AUTH: Record<DialectName, Provider['auth']> = {
   'anthropic-messages': { kind: 'header', name: 'x-api-key' },
   gemini: { kind: 'header', name: 'x-goog-api-key' },
   bedrock: bearer,
+};
+
+/** What no host of a dialect is known to take. */
+const TRAITS: Partial<Record<DialectName, Partial<TargetTraits>>> = {
+  gemini: { takesMediaUrls: false },
+  bedrock: { takesMediaUrls: false },
 };
 
 /** A written base URL stands for that of the first dialect, and of every other that lives at the same address. */

@@ -101,9 +101,10 @@ function checkProviders(config: Config, { env }: Terminal): Finding[] {
     const detail = 'none; mock/echo answers. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or another provider key';
     return [{ check: 'providers', verdict: 'warn', detail }];
   }
-  return described.map(({ name, preset, credential, missing }): Finding => {
+  return described.map(({ name, preset, credential, keyless, missing }): Finding => {
     const check = `provider ${name}`;
     if (missing.length > 0) return { check, verdict: 'warn', detail: `left out; not set: ${missing.join(', ')}` };
+    if (keyless !== undefined) return { check, verdict: 'ok', detail: 'signs in without a key (not tried)' };
     if (credential === undefined && preset.needsKey !== false) {
       const variable = preset.env[0] === undefined ? '' : ` or ${preset.env[0]}`;
       return { check, verdict: 'warn', detail: `no API key; set providers.${name}.api_key${variable}` };

@@ -5,6 +5,7 @@ import { cacheSchema } from './schema/cache.ts';
 import { keySchema } from './schema/keys.ts';
 import { circuitBreakerSchema, type RateLimitInput, rateLimitSchema } from './schema/limits.ts';
 import { mcpGatewaySchema, mcpServerSchema } from './schema/mcp.ts';
+import { mediaSchema } from './schema/media.ts';
 import { modelsSchema } from './schema/models.ts';
 import { observabilitySchema } from './schema/observability.ts';
 import { providersSchema } from './schema/providers.ts';
@@ -23,6 +24,9 @@ export const configSchema = z.strictObject({
   models: modelsSchema
     .prefault({})
     .describe('Names that clients may say. Without any, every model of the catalogue goes by its own id.'),
+  media: mediaSchema
+    .prefault({})
+    .describe('Images and files that clients give by address, for models that must have them inline.'),
   keys: z.array(keySchema).default([]).describe('Keys for small set-ups and tests; all others live in the store.'),
   storage: storageSchema.prefault({}).describe('The store.'),
   redis: redisSchema.prefault({}).describe('What nodes share.'),

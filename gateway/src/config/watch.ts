@@ -121,7 +121,7 @@ export function watchConfig({
   };
 
   watchFolder(dirname(path));
-  check();
+  void check();
   poll();
 
   return {

@@ -76,7 +76,13 @@ export const ERRORS = {
     status: 400,
     kind: 'invalid-request',
     meaning:
-      'With `x-xidao-strict: true`: the target cannot carry everything that was asked for. The message lists what.',
+      'With `x-xidao-strict: true` or `models.NAME.strict`: no target can carry everything that was asked for. The message lists what.',
+  },
+  image_fetch_failed: {
+    status: 400,
+    kind: 'invalid-request',
+    meaning:
+      'An image or file stands at an address that the model does not open itself, and the gateway could not or must not fetch it. `param` is its place, the message the reason.',
   },
   upstream_error: {
     status: 502,
@@ -87,6 +93,11 @@ export const ERRORS = {
     status: 502,
     kind: 'unavailable',
     meaning: 'No connection to the provider could be made, or it broke before an answer began.',
+  },
+  upstream_sign_in_failed: {
+    status: 502,
+    kind: 'unavailable',
+    meaning: 'The provider gave no access token for the configured credentials, or they cannot be read.',
   },
   upstream_broke_off: { status: 502, kind: 'server', meaning: 'The provider broke off in the middle of its answer.' },
   upstream_connect_timeout: {

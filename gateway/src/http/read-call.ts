@@ -21,22 +21,19 @@ export interface CallHead {
 /** Top-level keys whose place in the body is noted. */
 const WATCHED = ['model', 'stream', 'stream_options', 'messages', 'task_type'];
 
-/** Reads a call whole. Nothing is parsed: a walk over the top-level keys finds model and stream. Throws what is wrong with it. */
-export async function readCall(
-  request: IncomingMessage,
-  response: ServerResponse,
-  head: CallHead,
-  deps: { clock: Clock; bodyLimit: number },
-): Promise<Call> {
-  const { clock } = deps;
+/** A call whose head is here. `read` takes in the rest: nothing is parsed, a walk over the top-level keys finds model and stream. It throws what is wrong with the body. */
+export interface OpenCall extends Call {
+  read(bodyLimit: number): Promise<void>;
+}
+
+export function openCall(request: IncomingMessage, response: ServerResponse, head: CallHead, clock: Clock): OpenCall {
   const call = new IncomingCall(request, head, clock.now(), clock.wallMs());
   // `close` before the answer is out is the client leaving: the request's own `close` comes at the end of its body.
   response.on('close', () => call.leave(response.writableFinished));
-  call.read(await readBody(request, deps.bodyLimit));
   return call;
 }
 
-class IncomingCall implements Call {
+class IncomingCall implements OpenCall {
   readonly id: string;
   readonly dialect: DialectName;
   readonly operation: Operation;
@@ -53,10 +50,12 @@ class IncomingCall implements Call {
   body?: BodyOutline;
   formModel?: { from: number; to: number };
   isGone = false;
+  readonly #request: IncomingMessage;
   #leaving: (() => void)[] = [];
   #json: JsonObject | undefined;
 
   constructor(request: IncomingMessage, head: CallHead, startedAt: number, startedAtMs: number) {
+    this.#request = request;
     this.id = head.id;
     this.dialect = head.route.dialect;
     this.operation = head.route.operation;
@@ -71,7 +70,8 @@ class IncomingCall implements Call {
     this.wantsStream = head.route.stream ?? false;
   }
 
-  read(bytes: Buffer): void {
+  async read(bodyLimit: number): Promise<void> {
+    const bytes = await readBody(this.#request, bodyLimit);
     this.bytes = bytes;
     if (this.contentType.startsWith('multipart/form-data')) {
       this.#readForm();
@@ -82,10 +82,12 @@ class IncomingCall implements Call {
     if (this.model === '') this.model = this.#readModel(outline);
     this.#readStream(outline);
     this.#checkMessages(outline);
+    // Read again where usage is asked for; what cannot be parsed is to fail here.
+    if (this.wantsStream) this.#valueOf(outline, 'stream_options');
   }
 
   json(): JsonObject {
-    this.#json ??= parse(this.bytes);
+    this.#json ??= parse(this.bytes) as JsonObject;
     return this.#json;
   }
 
@@ -165,13 +167,13 @@ class IncomingCall implements Call {
   #valueOf(outline: BodyOutline, key: string): unknown {
     const span = outline.values[key];
     if (span === undefined) return undefined;
-    return JSON.parse(this.bytes.toString('utf8', span.from, span.to));
+    return parse(this.bytes.subarray(span.from, span.to));
   }
 }
 
-function parse(bytes: Buffer): JsonObject {
+function parse(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8')) as JsonObject;
+    return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     throw new GatewayError('invalid_json', `The body is not valid JSON: ${(error as Error).message}`);
   }

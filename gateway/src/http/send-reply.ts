@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Call } from '../core/call.ts';
 import type { Ending, Reply } from '../core/reply.ts';
@@ -20,8 +21,12 @@ export function createClient(response: ServerResponse, call: Call, heartbeat: He
       if (call.isGone) return { name: 'client-left', bytes: 0 };
       const refusal = refuse(error, call.dialect, call.id);
       trail.record.status = refusal.status;
+      const { req: request } = response;
+      // What is still coming of the body is not read; the connection ends with the answer.
+      if (!request.complete) response.setHeader('connection', 'close');
       response.writeHead(refusal.status, replyHeaders(refusal.headers, call, trail, refusal.body.length));
       response.end(refusal.body);
+      if (!request.complete) request.resume();
       return { name: 'complete', bytes: refusal.body.length };
     },
   };
@@ -40,7 +45,7 @@ async function sendWhole(response: ServerResponse, call: Call, reply: Reply, tra
     endWith(response, chunk);
   }
   if (bytes === 0) response.end();
-  return { name: 'complete', bytes };
+  return handedOver(response, call, bytes);
 }
 
 /** Up to this many bytes are worth a copy. */
@@ -93,7 +98,7 @@ async function sendStream(
       bytes += chunk.length;
       pulse?.alive();
       isAtBoundary = endsFrame(chunk);
-      if (!turn.write(chunk)) await drained(response, call);
+      if (!turn.write(chunk) && response.socket !== null) await until(response.socket, 'drain', call);
     }
     if (!response.headersSent)
       response.writeHead(
@@ -102,7 +107,7 @@ async function sendStream(
       );
     turn.release();
     response.end();
-    return { name: 'complete', bytes };
+    return await handedOver(response, call, bytes);
   } catch (error) {
     if (call.isGone) return { name: 'client-left', bytes };
     if (!response.headersSent) throw error;
@@ -113,6 +118,12 @@ async function sendStream(
     pulse?.stop();
     await chunks.return?.();
   }
+}
+
+/** The last byte is out when the operating system has it; for most answers that is at once. */
+async function handedOver(response: ServerResponse, call: Call, bytes: number): Promise<Ending> {
+  if (response.writableLength > 0 && !call.isGone) await until(response, 'finish', call);
+  return { name: call.isGone ? 'client-left' : 'complete', bytes };
 }
 
 /** A stream can carry the error as its last event; a document cannot, so its connection is cut and the client sees it end too early. */
@@ -131,14 +142,15 @@ function endsFrame(chunk: Uint8Array): boolean {
   return chunk[last - 1] === 0x0a || (chunk[last - 1] === 0x0d && chunk[last - 2] === 0x0a);
 }
 
-function drained({ socket }: ServerResponse, call: Call): Promise<void> {
+/** Resolves at the event, or when the client leaves. */
+function until(emitter: EventEmitter, event: string, call: Call): Promise<void> {
   return new Promise((resolve) => {
     const go = () => {
-      socket?.off('drain', go);
+      emitter.off(event, go);
       forget();
       resolve();
     };
     const forget = call.onGone(go);
-    socket?.once('drain', go);
+    emitter.once(event, go);
   });
 }

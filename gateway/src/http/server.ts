@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { createIds } from '../core/ids.ts';
-import { handleCall } from '../pipeline/handle-call.ts';
+import { handleCall, refuseCall } from '../pipeline/handle-call.ts';
 import type { Rooms } from '../pipeline/rooms.ts';
 import { allowPage, answerPreflight } from './cors.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { answerModels, type ModelsRoom } from './models.ts';
-import { type CallRoute, readCall } from './read-call.ts';
+import { type CallRoute, type OpenCall, openCall } from './read-call.ts';
 import { refuse } from './refusal.ts';
 import { dialectOfPath, findRoute, type Route } from './routes.ts';
 import { createClient } from './send-reply.ts';
@@ -67,20 +67,24 @@ export function createGatewayServer(deps: ServerDeps): Server {
     const { route, path, query } = head;
     const id = nextId();
     const { rooms, bodyLimit } = deps.serving();
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'POST');
+      const error = new GatewayError('method_not_allowed', `${path} takes POST, not ${request.method}.`);
+      return refuseEarly(request, response, error, { dialect: route.dialect, id });
+    }
+    if (route.tolerated) deps.notePath(path);
+    const call = openCall(request, response, { id, route, path, query }, deps.clock);
+    const client = createClient(response, call, heartbeat);
     try {
-      if (request.method !== 'POST') {
-        response.setHeader('allow', 'POST');
-        throw new GatewayError('method_not_allowed', `${path} takes POST, not ${request.method}.`);
-      }
-      if (route.tolerated) deps.notePath(path);
-      const call = await readCall(request, response, { id, route, path, query }, { clock: deps.clock, bodyLimit });
-      await handleCall(rooms, call, createClient(response, call, heartbeat));
+      const wrong = await readWhole(call, bodyLimit);
+      if (wrong === undefined) await handleCall(rooms, call, client);
+      else refuseCall(rooms, call, client, wrong);
     } catch (error) {
       refuseEarly(request, response, error, { dialect: route.dialect, id });
     }
   }
 
-  /** A call that never became one: its body or method was wrong. */
+  /** A request that never became a call: its path or method was wrong, or the journey itself failed. */
   function refuseEarly(
     request: IncomingMessage,
     response: ServerResponse,
@@ -183,6 +187,16 @@ export function createGatewayServer(deps: ServerDeps): Server {
   server.on('upgrade', refuseUpgrade);
   server.on('close', () => heartbeat.close());
   return server;
+}
+
+/** What is wrong with the call's body, if anything is. */
+async function readWhole(call: OpenCall, bodyLimit: number): Promise<unknown> {
+  try {
+    await call.read(bodyLimit);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 function serveReadiness(request: IncomingMessage, response: ServerResponse, reason: string | undefined): void {

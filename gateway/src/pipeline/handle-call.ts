@@ -30,3 +30,11 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     rooms.telemetry.publish(trail.settle(), trail.fault);
   }
 }
+
+/** A call that could not be read is refused and recorded like any other. */
+export function refuseCall(rooms: Rooms, call: Call, client: Client, error: unknown): void {
+  const trail = rooms.telemetry.openTrail(call);
+  trail.fail(error);
+  trail.end(client.refuse(error, trail));
+  rooms.telemetry.publish(trail.settle(), trail.fault);
+}

@@ -17,7 +17,11 @@ export function readPrompt(caller: Caller, call: Call): Prompt {
 }
 
 function readRequest(call: Call): ModelRequest {
-  const request = dialects[call.dialect].readRequest(call.json());
+  // A hint for the gateway's own routing, and none of the model's business.
+  const { task_type: _, ...body } = call.json();
+  // Some dialects demand an output limit of a call, but not of a count.
+  const whole = call.operation === 'count-tokens' ? { max_tokens: 1, ...body } : body;
+  const request = dialects[call.dialect].readRequest(whole);
   // Gemini tells both in the path.
   return { ...request, model: call.model, stream: call.wantsStream };
 }

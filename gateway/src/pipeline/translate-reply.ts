@@ -11,6 +11,7 @@ export function translateReply(reply: Reply, prompt: Prompt, trail: Trail): Repl
   const { call } = prompt;
   const agrees =
     reply.dialect === call.dialect &&
+    (reply.renamed === undefined || call.operation !== 'chat') &&
     (reply.streamed === call.wantsStream || call.operation !== 'chat' || reply.status >= 400 || isListOfChunks(reply));
   if (agrees) return reply.streamed ? passFrames(reply, trail) : reply;
 
@@ -44,7 +45,7 @@ function passFrames(reply: Reply, trail: Trail): Reply {
 }
 
 function contextOf(reply: Reply, { call, request }: Prompt): ReplyContext {
-  const own = reply.dialect === call.dialect ? undefined : request();
+  const own = reply.dialect === call.dialect && reply.renamed === undefined ? undefined : request();
   return {
     model: call.model,
     id: call.id,

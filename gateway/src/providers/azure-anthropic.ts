@@ -15,7 +15,14 @@ export const azureAnthropic = defineProvider({
       headers: { 'anthropic-version': '2023-06-01' },
     },
   },
-  settings: { resource: { env: ['ANTHROPIC_FOUNDRY_RESOURCE'], about: 'the name of the Foundry resource' } },
+  settings: {
+    resource: { env: ['ANTHROPIC_FOUNDRY_RESOURCE'], about: 'the name of the Foundry resource' },
+    endpoint: {
+      env: ['ANTHROPIC_FOUNDRY_BASE_URL'],
+      about: 'its base URL, instead of `resource`: `https://acme.services.ai.azure.com/anthropic`',
+    },
+  },
+  site: { setting: 'endpoint', insteadOf: 'resource' },
   modelsPath: '/v1/models',
   modelTraits: claudeModelTraits,
   modelFacts: 'anthropic',

@@ -36,12 +36,17 @@ export const azureDeployments = defineProvider({
       env: ['AZURE_OPENAI_RESOURCE', 'AZURE_RESOURCE_NAME'],
       about: 'the name of the Azure resource, the first part of its host name',
     },
+    endpoint: {
+      env: ['AZURE_OPENAI_ENDPOINT'],
+      about: 'the endpoint as the portal shows it, instead of `resource`: `https://acme.openai.azure.com/`',
+    },
     api_version: {
       env: ['AZURE_OPENAI_API_VERSION', 'OPENAI_API_VERSION'],
       default: '2024-10-21',
       about: 'the api-version, such as `2024-10-21`',
     },
   },
+  site: { setting: 'endpoint', insteadOf: 'resource' },
   traits: { maxTokensField: 'max_completion_tokens' },
   modelTraits: gptModelTraits,
   modelFacts: 'openai',

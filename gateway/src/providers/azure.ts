@@ -6,6 +6,11 @@ const resource = {
   about: 'the name of the Azure resource, the first part of its host name',
 };
 
+const endpoint = {
+  env: ['AZURE_OPENAI_ENDPOINT'],
+  about: 'the endpoint as the portal shows it, instead of `resource`: `https://acme.openai.azure.com/`',
+};
+
 /** The `/openai/v1` surface: deployments are named in the body as models are, and no api-version is needed. */
 export const azure = defineProvider({
   name: 'azure',
@@ -27,7 +32,8 @@ export const azure = defineProvider({
     },
     'openai-responses': { baseUrl: 'https://{resource}.openai.azure.com/openai/v1' },
   },
-  settings: { resource },
+  settings: { resource, endpoint },
+  site: { setting: 'endpoint', insteadOf: 'resource' },
   traits: { maxTokensField: 'max_completion_tokens' },
   modelTraits: gptModelTraits,
   modelFacts: 'openai',

@@ -27,6 +27,7 @@ export const gemini = defineProvider({
   modelsPath: '/v1beta/models',
   // A `fileUri` must be a file of its own store or a video page; other addresses are fetched and sent inline.
   traits: { takesMediaUrls: false, maxTokensField: 'max_tokens', takesDeveloperRole: false },
+  opensMediaAt: /^https:\/\/(?:(?:www|m)\.)?(?:youtube\.com|youtu\.be)\//,
   modelTraits: geminiModelTraits,
   priceBook: 'google',
   cancelStopsBilling: false,

@@ -68,6 +68,7 @@ test('every placeholder is a declared setting, and every setting is used', () =>
     const used = new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]));
     used.delete('model');
     used.delete('method');
+    if (provider.site !== undefined) used.add(provider.site.setting);
     expect([...used].sort(), provider.name).toEqual(Object.keys(provider.settings ?? {}).sort());
   }
 });
@@ -102,6 +103,9 @@ test('a key whose provider still lacks a setting is not enough, and a shared key
   const names = (env: Record<string, string>) => detectProviders(env).map((provider) => provider.name);
   expect(names({ AZURE_OPENAI_API_KEY: 'k' })).toEqual([]);
   expect(names({ AZURE_OPENAI_API_KEY: 'k', AZURE_RESOURCE_NAME: 'acme' })).toEqual(['azure']);
+  expect(names({ AZURE_OPENAI_API_KEY: 'k', AZURE_OPENAI_ENDPOINT: 'https://acme.openai.azure.com' })).toEqual([
+    'azure',
+  ]);
   expect(names({ AWS_BEARER_TOKEN_BEDROCK: 'k' })).toEqual(['bedrock']);
 });
 

@@ -1,5 +1,6 @@
 /** The list of known providers, the most used first. A new one is a file and a line here. */
 
+import type { DialectName } from '@xidao/dialects';
 import { ai21 } from './ai21.ts';
 import { anthropic } from './anthropic.ts';
 import { azure } from './azure.ts';
@@ -32,9 +33,10 @@ import { ollamaCloud } from './ollama-cloud.ts';
 import { openai } from './openai.ts';
 import { openrouter } from './openrouter.ts';
 import { perplexity } from './perplexity.ts';
-import type { Provider } from './provider.ts';
+import type { Provider, Setting } from './provider.ts';
 import { qianfan } from './qianfan.ts';
 import { qwen } from './qwen.ts';
+import { resolveEndpoint } from './resolve-endpoint.ts';
 import { sambanova } from './sambanova.ts';
 import { siliconflow } from './siliconflow.ts';
 import { stepfun } from './stepfun.ts';
@@ -119,7 +121,7 @@ export function detectProviders(env: Record<string, string | undefined>): Provid
   return providers.filter((provider) => {
     if (provider.needsKey === false) return false;
     const variable = provider.env.find((name) => env[name]?.trim());
-    if (variable === undefined || taken.has(variable) || missingSettings(provider, env).length > 0) return false;
+    if (variable === undefined || taken.has(variable) || lacksSettings(provider, env)) return false;
     taken.add(variable);
     return true;
   });
@@ -127,8 +129,16 @@ export function detectProviders(env: Record<string, string | undefined>): Provid
 
 /** The provider's settings as far as the environment or their defaults tell. */
 export function settingsFrom(provider: Provider, env: Record<string, string | undefined>): Record<string, string> {
+  return readSettings(provider.settings ?? {}, env);
+}
+
+/** These settings as far as the environment or their defaults tell. */
+export function readSettings(
+  settings: Record<string, Setting>,
+  env: Record<string, string | undefined>,
+): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const [name, setting] of Object.entries(provider.settings ?? {})) {
+  for (const [name, setting] of Object.entries(settings)) {
     const variable = setting.env.find((candidate) => env[candidate]?.trim());
     const value = variable === undefined ? setting.default : env[variable]?.trim();
     if (value !== undefined) found[name] = value;
@@ -136,9 +146,11 @@ export function settingsFrom(provider: Provider, env: Record<string, string | un
   return found;
 }
 
-function missingSettings(provider: Provider, env: Record<string, string | undefined>): string[] {
+/** Whether no address of the provider is known yet. */
+function lacksSettings(provider: Provider, env: Record<string, string | undefined>): boolean {
   const found = settingsFrom(provider, env);
-  return Object.keys(provider.settings ?? {}).filter((name) => found[name] === undefined);
+  const dialects = Object.keys(provider.speaks) as DialectName[];
+  return dialects.every((dialect) => resolveEndpoint(provider, dialect, found)?.endpoint === undefined);
 }
 
-export type { Auth, Endpoint, Provider, Setting } from './provider.ts';
+export type { AdaptedRequest, Auth, Endpoint, Provider, Setting } from './provider.ts';

@@ -41,9 +41,21 @@ export interface Provider {
   /** True: hanging up in mid-stream stops billing. Absent: not known. */
   cancelStopsBilling?: boolean;
   /** Changes a parsed body that the host would refuse. Absent (the usual case): bodies pass unparsed. */
-  adaptRequest?: (body: JsonObject, operation: Operation) => JsonObject;
+  adaptRequest?: (body: JsonObject, operation: Operation) => AdaptedRequest;
+  /** Addresses of media that its models open themselves, where they open no others (`traits.takesMediaUrls` is false). */
+  opensMediaAt?: RegExp;
+  /** How to sign in without a key, where these settings are given. */
+  keyless?: { auth: Auth; settings: Record<string, Setting & { isOptional?: true }> };
+  /** The setting that, where it is given, stands for the origin of every base URL, and the one that it makes needless. */
+  site?: { setting: string; insteadOf: string };
   /** Where its keys and prices are documented. */
   docs?: string;
+}
+
+/** A body as the host takes it, and what was lost on the way, for the receipt. */
+export interface AdaptedRequest {
+  body: JsonObject;
+  dropped?: string[];
 }
 
 export interface Setting {
@@ -80,6 +92,10 @@ export type Auth =
   | { kind: 'bearer' }
   /** The key alone in a header of this name. */
   | { kind: 'header'; name: string }
+  /** AWS Signature Version 4 over each request, by the settings `access_key_id`, `secret_access_key`, `session_token` and `region`. */
+  | { kind: 'sigv4'; service: string }
+  /** A bearer token that a token endpoint gives for a signed assertion (RFC 7523), by the setting `credentials`: a service account's JSON file or its text. */
+  | { kind: 'jwt-grant'; scope: string }
   | { kind: 'none' };
 
 export const bearer: Auth = { kind: 'bearer' };

@@ -17,7 +17,7 @@ export function resolveEndpoint(
   const endpoint = provider.speaks[dialect];
   if (!endpoint) return undefined;
   const settings = { ...defaultsOf(provider), ...given };
-  const baseUrl = regionalUrl(provider, dialect, settings) ?? endpoint.baseUrl;
+  const baseUrl = regionalUrl(provider, dialect, settings) ?? onSite(provider, endpoint.baseUrl, settings);
   const missing = missingNames({ ...endpoint, baseUrl }, settings);
   if (missing.length > 0) return { missing };
   const resolved: Endpoint = { ...endpoint, baseUrl: filled(baseUrl, settings) };
@@ -46,6 +46,20 @@ function defaultsOf(provider: Provider): Record<string, string> {
 function regionalUrl(provider: Provider, dialect: DialectName, settings: Record<string, string>): string | undefined {
   const region = settings['region'] ?? settings['location'];
   return region === undefined ? undefined : provider.regions?.[region]?.[dialect];
+}
+
+/** The base URL under the origin that a setting gives. What stands there may be any URL of the service: people copy them with paths. */
+function onSite({ site }: Provider, baseUrl: string, settings: Record<string, string>): string {
+  const given = site === undefined ? undefined : settings[site.setting];
+  if (given === undefined) return baseUrl;
+  const written = given.includes('://') ? given : `https://${given}`;
+  if (!URL.canParse(written)) return baseUrl;
+  const { origin, pathname } = new URL(written);
+  const path = /^[a-z]+:\/\/[^/]+(.*)$/.exec(baseUrl)?.[1] ?? '';
+  const first = path.split('/')[1] ?? '';
+  const at = first === '' ? -1 : `${pathname}/`.indexOf(`/${first}/`);
+  const before = at === -1 ? pathname : pathname.slice(0, at);
+  return origin + before.replace(/\/+$/, '') + path;
 }
 
 const placeholder = /\{(\w+)\}/g;

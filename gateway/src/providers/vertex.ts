@@ -3,13 +3,22 @@ import { bearer, defineProvider } from './provider.ts';
 
 const model = '/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:{method}';
 
-/** Gemini on Google Cloud. The key is an access token (`gcloud auth print-access-token`), which lasts an hour. */
+/** Gemini on Google Cloud. The key is an access token (`gcloud auth print-access-token`), which lasts an hour; a service account gets its own. */
 export const vertex = defineProvider({
   name: 'vertex',
   aliases: ['vertex-ai', 'google-vertex'],
   title: 'Google Vertex AI',
   env: ['VERTEX_ACCESS_TOKEN', 'GOOGLE_VERTEX_ACCESS_TOKEN'],
   auth: bearer,
+  keyless: {
+    auth: { kind: 'jwt-grant', scope: 'https://www.googleapis.com/auth/cloud-platform' },
+    settings: {
+      credentials: {
+        env: ['GOOGLE_APPLICATION_CREDENTIALS'],
+        about: 'the path of the JSON file of a service account, or its text',
+      },
+    },
+  },
   speaks: {
     gemini: {
       baseUrl: 'https://{location}-aiplatform.googleapis.com',

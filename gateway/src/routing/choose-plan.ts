@@ -4,7 +4,7 @@ import type { Operation } from '../core/operation.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Target } from '../core/target.ts';
-import { permits } from './permits.ts';
+import { mayUse } from './permits.ts';
 import { type Candidate, type NameBook, type Resolved, resolveModel } from './resolve-model.ts';
 
 export interface Routing {
@@ -50,7 +50,8 @@ function planOf(resolved: Resolved, targets: Target[], { model, operation }: Pro
       `No provider of the model ${JSON.stringify(model)} offers ${operation} at this path.`,
       { param: 'model' },
     );
-  return { targets, reason: resolved.reason, ...(resolved.notice !== undefined && { notice: resolved.notice }) };
+  const { reason, notice, isStrict } = resolved;
+  return { targets, reason, ...(notice !== undefined && { notice }), ...(isStrict === true && { isStrict }) };
 }
 
 /** A candidate without a key is passed over while another can answer. */
@@ -73,13 +74,9 @@ function findTargets(
   return targets;
 }
 
-/** A key may use a name that its list allows, or one whose every target is allowed: an alias is no way around the list. */
 function checkPermission({ caller, call }: Prompt, { candidates }: Resolved): void {
   const patterns = caller.models;
-  if (patterns === undefined || permits(patterns, call.model)) return;
-  const isAllowed = ({ provider, model }: Candidate) =>
-    permits(patterns, model) || permits(patterns, `${provider}/${model}`);
-  if (candidates.length > 0 && candidates.every(isAllowed)) return;
+  if (patterns === undefined || mayUse(patterns, call.model, candidates)) return;
   throw new GatewayError(
     'model_not_allowed',
     `The key "${caller.keyName}" may not use the model ${JSON.stringify(call.model.slice(0, 200))}. It may use: ${patterns.slice(0, 10).join(', ') || 'none'}.`,

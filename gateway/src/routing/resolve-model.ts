@@ -11,13 +11,22 @@ export interface Resolved {
   candidates: Candidate[];
   /** For `x-xidao-route`. */
   reason: string;
+  /** True: the name stands for models that must be told everything. */
+  isStrict?: boolean;
   notice?: string;
+}
+
+/** What a name under `models:` stands for. */
+export interface Alias {
+  targets: readonly Candidate[];
+  fallback: readonly string[];
+  isStrict?: boolean;
 }
 
 /** What names can mean, from configuration and catalogue. */
 export interface NameBook {
   /** Names under `models:` (and their aliases) with their targets and, by name, what to try after these. */
-  aliases: ReadonlyMap<string, { targets: readonly Candidate[]; fallback: readonly string[] }>;
+  aliases: ReadonlyMap<string, Alias>;
   /** The configured provider of this name or alias. */
   provider(name: string): string | undefined;
   /** Whether any provider but the mock is configured. */
@@ -50,7 +59,11 @@ export function resolveModel(asked: string, book: NameBook): Resolved {
 function fromAlias(name: string, book: NameBook): Resolved | undefined {
   const alias = book.aliases.get(name);
   if (alias === undefined) return undefined;
-  return { candidates: withFallbacks(name, book), reason: `alias ${name}` };
+  return {
+    candidates: withFallbacks(name, book),
+    reason: `alias ${name}`,
+    ...(alias.isStrict === true && { isStrict: true }),
+  };
 }
 
 /** The targets of a name, then those of its fallbacks, and theirs; a name that comes round again is not followed. */
@@ -96,7 +109,13 @@ function fromAuto(name: string, book: NameBook): Resolved | undefined {
 }
 
 function fromCatchAll(book: NameBook): Resolved | undefined {
-  return book.aliases.has(ANY) ? { candidates: withFallbacks(ANY, book), reason: 'catch-all' } : undefined;
+  const any = book.aliases.get(ANY);
+  if (any === undefined) return undefined;
+  return {
+    candidates: withFallbacks(ANY, book),
+    reason: 'catch-all',
+    ...(any.isStrict === true && { isStrict: true }),
+  };
 }
 
 function notFound(asked: string, book: NameBook): never {

@@ -15,6 +15,10 @@ export function tellProcess(registry: Registry): void {
         this.set(read());
       },
     });
+  gauge('process_cpu_seconds_total', 'CPU time spent, in user mode and in the kernel.', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
   gauge('process_cpu_user_seconds_total', 'CPU time spent in user mode.', () => process.cpuUsage().user / 1e6);
   gauge('process_cpu_system_seconds_total', 'CPU time spent in the kernel.', () => process.cpuUsage().system / 1e6);
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());

@@ -5,8 +5,10 @@ import type { Prompt } from '../core/prompt.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Target } from '../core/target.ts';
 import type { Attempt, Trail } from '../core/trail.ts';
-import { describeFailure, type Failure, isFailure, isWorthAnother, retryDelayMs } from './failure.ts';
+import { describeFailure, type Failure, isFailure, isLossy, isWorthAnother, retryDelayMs } from './failure.ts';
+import type { MediaFetcher } from './media/fetch-media.ts';
 import { readAnswer } from './read-answer.ts';
+import { isStrict, refuseLossy } from './refuse-lossy.ts';
 import { relay } from './relay-refusal.ts';
 import { translateRequest } from './translate-request.ts';
 
@@ -17,6 +19,7 @@ export interface Upstream {
   longestWaitMs: number;
   /** The longest time for which a stream's preamble is held back. */
   longestHoldMs: number;
+  media: MediaFetcher;
 }
 
 interface Failed {
@@ -36,6 +39,7 @@ const ROUNDS = 2;
  */
 export async function attempt(upstream: Upstream, plan: Plan, prompt: Prompt, trail: Trail): Promise<Reply> {
   const failures: Failures = new Map();
+  const strict = isStrict(prompt, plan);
   for (let round = 0; round < ROUNDS; round++) {
     for (const target of plan.targets) {
       const before = failures.get(target);
@@ -44,7 +48,7 @@ export async function attempt(upstream: Upstream, plan: Plan, prompt: Prompt, tr
       const isLastChance = round === ROUNDS - 1 && target === plan.targets.at(-1);
       const noted = trail.attempt(target);
       try {
-        const reply = await ask(upstream, target, prompt, !isLastChance);
+        const reply = await ask(upstream, target, prompt, { holdsPreamble: !isLastChance, isStrict: strict });
         noted.answered(reply.status);
         return reply;
       } catch (error) {
@@ -67,9 +71,15 @@ export async function attempt(upstream: Upstream, plan: Plan, prompt: Prompt, tr
   return giveUp(failures, prompt, trail);
 }
 
-async function ask(upstream: Upstream, target: Target, prompt: Prompt, holdsPreamble: boolean): Promise<Reply> {
+async function ask(
+  upstream: Upstream,
+  target: Target,
+  prompt: Prompt,
+  { holdsPreamble, isStrict }: { holdsPreamble: boolean; isStrict: boolean },
+): Promise<Reply> {
   const { call } = prompt;
-  const words = translateRequest(prompt, target);
+  const words = await translateRequest(prompt, target, upstream.media);
+  if (isStrict) refuseLossy(words.receipt, target);
   let stay = () => {};
   try {
     const answer = await target.host.open({
@@ -112,10 +122,16 @@ async function mayTryAgain(upstream: Upstream, { failure }: Failed, prompt: Prom
   return !prompt.call.isGone;
 }
 
-/** A provider's answer tells the client more than a connection that was never made, so the last such answer is what it gets. */
+/**
+ * A provider's answer tells the client more than a connection that was never made, so the last such answer is what it gets; and a connection that was never made more than a
+ * target that could not be asked.
+ */
 function giveUp(failures: Failures, prompt: Prompt, trail: Trail): Reply {
   const tried = [...failures].reverse();
-  const told = tried.find(([, { failure }]) => !(failure instanceof GatewayError)) ?? tried[0];
+  const told =
+    tried.find(([, { failure }]) => !(failure instanceof GatewayError)) ??
+    tried.find(([, { failure }]) => !isLossy(failure)) ??
+    tried[0];
   if (told === undefined) throw new GatewayError('internal_error', 'The plan held no target.');
   const [target, { failure, noted }] = told;
   noted.decide(failure instanceof GatewayError ? 'gave-up' : 'passed-on');

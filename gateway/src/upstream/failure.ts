@@ -22,7 +22,13 @@ export class ProviderRefused extends Error {
 export type Failure = ProviderRefused | GatewayError;
 
 export function isFailure(error: unknown): error is Failure {
-  return error instanceof ProviderRefused || (error instanceof GatewayError && error.code.startsWith('upstream_'));
+  if (error instanceof ProviderRefused) return true;
+  return error instanceof GatewayError && (error.code.startsWith('upstream_') || isLossy(error));
+}
+
+/** The target was not asked, as it could not carry everything and the call is strict; another may. */
+export function isLossy(failure: Failure): boolean {
+  return failure instanceof GatewayError && failure.code === 'translation_lossy';
 }
 
 /** Whether another target may do better. What is the caller's own fault fails everywhere. */

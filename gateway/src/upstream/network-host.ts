@@ -7,6 +7,7 @@ import { ArrivingBody } from './arriving-body.ts';
 import { undoEncoding } from './content-encoding.ts';
 import { locate } from './endpoint.ts';
 import { lendPatience } from './patience.ts';
+import { createSignIn } from './sign-in/sign-in.ts';
 
 export interface NetworkHostSettings {
   /** The provider's name in configuration, for messages. */
@@ -15,6 +16,8 @@ export interface NetworkHostSettings {
   auth: Auth;
   /** The provider's key; undefined where it needs none. */
   credential: string | undefined;
+  /** What `auth` needs besides a key. */
+  settings: Record<string, string>;
   /** Headers from configuration. */
   headers: Record<string, string>;
   timeouts: Timeouts;
@@ -40,6 +43,7 @@ export function createAgent(connectTimeoutMs: number): Agent {
 /** A provider on the network, in one of its dialects. */
 export function createNetworkHost(settings: NetworkHostSettings): Host {
   const fixed = fixedHeaders(settings);
+  const signIn = createSignIn(settings);
   const places = new Map<string, Place>();
 
   function placeOf(request: HostRequest): Place {
@@ -59,13 +63,19 @@ export function createNetworkHost(settings: NetworkHostSettings): Host {
   }
 
   return {
-    open(request) {
+    async open(request) {
       const place = placeOf(request);
       const body = request.body.length === 1 ? request.body[0]! : Buffer.concat(request.body);
       const headers = ['content-type', request.contentType];
       for (const name in request.headers) headers.push(name, request.headers[name]!);
       // What this call brings (`anthropic-version`) stands before what the provider's entry has.
       for (const [name, value] of fixed) if (request.headers[name] === undefined) headers.push(name, value);
+      if (signIn !== undefined) {
+        const { host } = new URL(place.origin);
+        const signedHeaders = { 'content-type': request.contentType };
+        const toSign = { method: 'POST', host, path: place.path, headers: signedHeaders, body };
+        for (const [name, value] of Object.entries(await signIn(toSign))) headers.push(name, value);
+      }
       return dispatch(
         settings,
         { origin: place.origin, path: place.path, method: 'POST', headers, body: body as Buffer },

@@ -5,7 +5,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Host, Target, Timeouts } from '../core/target.ts';
 import { dialectsOf, traitsOf } from '../providers/model-traits.ts';
-import type { Endpoint, Provider } from '../providers/provider.ts';
+import type { Auth, Endpoint, Provider } from '../providers/provider.ts';
 import { createNetworkHost } from './network-host.ts';
 
 /** A provider as it is set up here: with its key, its addresses and its patience. */
@@ -26,6 +26,8 @@ export interface ServingSettings {
   preset: Provider;
   priority: number;
   credential: string | undefined;
+  /** Stands for the key, where there is none. */
+  keyless: { auth: Auth; settings: Record<string, string> } | undefined;
   endpoints: Partial<Record<DialectName, Endpoint>>;
   headers: Record<string, string>;
   timeouts: Timeouts;
@@ -45,7 +47,9 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
     const known = hosts.get(dialect);
     if (known !== undefined) return known;
     const endpoint = endpoints[dialect]!;
-    const host = createNetworkHost({ ...settings, endpoint, auth: endpoint.auth ?? preset.auth });
+    const { keyless } = settings;
+    const auth = keyless?.auth ?? endpoint.auth ?? preset.auth;
+    const host = createNetworkHost({ ...settings, endpoint, auth, settings: keyless?.settings ?? {} });
     hosts.set(dialect, host);
     return host;
   }
@@ -77,7 +81,8 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
     target(model, ask) {
       const dialect = pickDialect(model, ask);
       if (dialect === undefined) return undefined;
-      if (settings.credential === undefined && preset.needsKey !== false && preset.auth.kind !== 'none') {
+      const hasSignIn = settings.credential !== undefined || settings.keyless !== undefined;
+      if (!hasSignIn && preset.needsKey !== false && preset.auth.kind !== 'none') {
         throw new GatewayError('provider_key_missing', missingKey(name, preset));
       }
       const key = `${dialect}\n${model}`;
@@ -107,5 +112,7 @@ const MOST_TARGETS = 5000;
 function missingKey(name: string, preset: Provider): string {
   const variable = preset.env[0];
   const where = variable === undefined ? '' : `, or ${variable} in the environment`;
-  return `The provider "${name}" has no API key. Set providers.${name}.api_key${where}.`;
+  const needed = Object.entries(preset.keyless?.settings ?? {}).filter(([, { isOptional }]) => isOptional !== true);
+  const instead = needed.map(([setting]) => `providers.${name}.settings.${setting}`).join(' and ');
+  return `The provider "${name}" has no API key. Set providers.${name}.api_key${where}${instead === '' ? '' : `; or ${instead}`}.`;
 }

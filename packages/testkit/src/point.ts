@@ -32,7 +32,12 @@ export function findPoint(frames: readonly Frame[], point: Point): Place {
       return insideToolCall(frames);
     case 'inside-utf8':
       return insideCharacter(frames);
+    default:
+      return findMark(frames, point);
   }
+}
+
+function findMark(frames: readonly Frame[], point: Point): Place {
   const [name, number] = point.split(' ') as [Mark | 'chunk' | 'bytes', string | undefined];
   const nth = Number(number ?? 1);
   if (name === 'bytes') return within(frames, nth, point);

@@ -25,6 +25,10 @@ const writtenModelSchema = z
       .describe('How a target is picked; `priority` tries them in the order listed.'),
     fallback: nameOrNames().prefault([]).describe('Models to try, in this order, when no target answers.'),
     aliases: z.array(name()).default([]).describe('Further names for the same.'),
+    strict: z
+      .boolean()
+      .default(false)
+      .describe('Refuses a call of which a target could not carry everything, as `x-xidao-strict: true` does.'),
     description: z.string().optional().describe('For people.'),
   })
   .superRefine((written, context) => {

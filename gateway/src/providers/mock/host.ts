@@ -4,7 +4,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { createIds } from '../../core/ids.ts';
 import type { Host, HostReply, HostRequest } from '../../core/target.ts';
 import { answerAsk } from './answer.ts';
-import { answerOperation } from './operations.ts';
+import { answerOperation, completeInFrames } from './operations.ts';
 
 const FAULTS: Record<string, ModelError> = {
   'error-429': {
@@ -31,6 +31,8 @@ export function createMockHost({ clock }: { clock: Clock }): Host {
       if (fault !== undefined) return refuse(fault, request);
       if (model === 'error-timeout') return neverAnswer(request, clock);
       const body = parse(request);
+      if (request.operation === 'completions' && request.wantsStream)
+        return stream(completeInFrames(body, model), undefined);
       if (request.operation !== 'chat')
         return document(answerOperation(request.operation, request.dialect, body, model));
       return answerChat(request, body, clock);

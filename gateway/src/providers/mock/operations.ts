@@ -50,6 +50,22 @@ function complete(body: JsonObject, model: string): JsonObject {
   };
 }
 
+/** The same completion as the frames of a stream, word by word. */
+export function completeInFrames(body: JsonObject, model: string): string[] {
+  const { choices, usage, ...envelope } = complete(body, model);
+  const text = ((choices as JsonObject[])[0]?.['text'] ?? '') as string;
+  const frame = (chunk: JsonObject) => `data: ${JSON.stringify({ ...envelope, ...chunk })}\n\n`;
+  const tell = (piece: string, reason: string | null) =>
+    frame({ choices: [{ index: 0, text: piece, logprobs: null, finish_reason: reason }] });
+  const wantsUsage = isObject(body['stream_options']) && body['stream_options']['include_usage'] === true;
+  return [
+    ...(text.match(/\s*\S+\s*$|\s*\S+/g) ?? []).map((piece) => tell(piece, null)),
+    tell('', 'stop'),
+    ...(wantsUsage ? [frame({ choices: [], usage: usage ?? null })] : []),
+    'data: [DONE]\n\n',
+  ];
+}
+
 function embed(body: JsonObject, model: string): JsonObject {
   const inputs =
     Array.isArray(body['input']) && typeof body['input'][0] !== 'number' ? body['input'] : [body['input'] ?? ''];
