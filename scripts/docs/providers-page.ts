@@ -1,6 +1,6 @@
 import { providers } from '../../gateway/src/providers/index.ts';
 import { MOCK_MODELS, mock } from '../../gateway/src/providers/mock/index.ts';
-import type { Provider } from '../../gateway/src/providers/provider.ts';
+import type { Provider, Setting } from '../../gateway/src/providers/provider.ts';
 import { code, generatedFrom, writeTable } from './table.ts';
 
 /** The reference page of the known providers. */
@@ -33,7 +33,7 @@ those without a key only by their name in \`xidao.yaml\`. A client says \`name/m
 dialect is the one spoken to a client of another dialect. Any other compatible host: [the guide](../guide/providers.md).`;
 
 const settingsIntroduction =
-  'What the address of a provider needs. From the environment, or under `providers.<name>.settings`. One without a default must be given.';
+  'What the address of a provider needs. From the environment, or under `providers.<name>.settings`. One without a default must be given, and those to sign in with only where there is no key.';
 
 const mockIntroduction = `Inside the process, always there unless \`providers: { mock: false }\`. It speaks every client dialect, streams, counts tokens and costs
 nothing.`;
@@ -49,14 +49,23 @@ function rowOf(provider: Provider): string[] {
   return [own, names, keys, places.join('<br>')];
 }
 
-function settingsOf({ name, settings = {} }: Provider): string[][] {
-  return Object.entries(settings).map(([setting, { env, default: fallback, about }]) => [
+function settingsOf({ name, settings = {}, site, keyless }: Provider): string[][] {
+  const row = ([setting, { env, about }]: [string, Setting], fallback: string) => [
     code(name),
     code(setting),
     env.map(code).join(', '),
-    fallback === undefined ? '*required*' : code(fallback),
+    fallback,
     about,
-  ]);
+  ];
+  const fallbackOf = (setting: string, fallback: string | undefined) => {
+    if (fallback !== undefined) return code(fallback);
+    if (setting === site?.setting) return `instead of ${code(site.insteadOf)}`;
+    return setting === site?.insteadOf ? `*required*, or ${code(site.setting)}` : '*required*';
+  };
+  return [
+    ...Object.entries(settings).map((entry) => row(entry, fallbackOf(entry[0], entry[1].default))),
+    ...Object.entries(keyless?.settings ?? {}).map((entry) => row(entry, 'instead of a key')),
+  ];
 }
 
 function regionsOf({ name, regions = {} }: Provider): string[][] {

@@ -29,6 +29,16 @@ const pending: readonly Entry[] = [
     feature: 'balancing between keys',
     when: (weight) => weight !== 1,
   },
+  {
+    path: ['providers', '*', 'api_keys'],
+    feature: 'several keys; the first one is used',
+    when: (keys) => Array.isArray(keys) && keys.length > 1,
+  },
+  {
+    path: ['observability', 'logging', 'format'],
+    feature: 'a log for people',
+    when: (format) => format === 'pretty',
+  },
   { path: ['models', '*', 'strategy'], feature: 'balancing strategies', when: (strategy) => strategy !== 'priority' },
   { path: ['models', '*', 'targets', '*', 'weight'], feature: 'balancing by weight', when: (weight) => weight !== 1 },
   { path: ['storage', 'url'], feature: 'PostgreSQL as store', when: (url) => /^postgres/.test(String(url)) },

@@ -9,6 +9,8 @@ export interface Call {
   /** The client's wire format; decided by the path alone. */
   readonly dialect: DialectName;
   readonly operation: Operation;
+  /** The wire format of the body: the same, but for clients that send one API's body to another's path. */
+  readonly bodyDialect: DialectName;
   readonly path: string;
   /** The query string without `?`; empty when there was none. */
   readonly query: string;

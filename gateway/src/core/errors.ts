@@ -54,6 +54,18 @@ export const ERRORS = {
     kind: 'not-found',
     meaning: 'No configured provider serves this model. The message names the nearest ones.',
   },
+  previous_response_not_found: {
+    status: 404,
+    kind: 'not-found',
+    meaning:
+      '`previous_response_id` names no response that this key can go on from: it was never kept (`store: false`), was deleted or has expired, belongs to another key, or to another provider than the model\'s.',
+  },
+  response_not_found: {
+    status: 404,
+    kind: 'not-found',
+    meaning:
+      'This key has no kept response of that id. Kept here are answers of providers that do not speak the Responses API; others lie with their provider.',
+  },
   operation_not_supported: {
     status: 400,
     kind: 'invalid-request',
@@ -71,6 +83,11 @@ export const ERRORS = {
     meaning: 'The body is over `server.body_limit`, before or after decompression.',
   },
   request_timeout: { status: 408, kind: 'timeout', meaning: 'The client did not send its request in time.' },
+  upgrade_not_supported: {
+    status: 426,
+    kind: 'invalid-request',
+    meaning: 'WebSockets are not served; the same call works over plain HTTP.',
+  },
   headers_too_large: { status: 431, kind: 'invalid-request', meaning: 'The request line and headers are over 16 KB.' },
   translation_lossy: {
     status: 400,

@@ -1,4 +1,4 @@
-import type { ModelRequest } from '@xidao/dialects';
+import type { Message, ModelRequest, Receipt } from '@xidao/dialects';
 import type { Call } from './call.ts';
 import type { Caller } from './caller.ts';
 
@@ -8,4 +8,8 @@ export interface Prompt {
   readonly caller: Caller;
   /** The call in no vendor's words; read on first use, and never where dialects agree. */
   request(): ModelRequest;
+  /** What reading it left behind, as nothing but the client's own operation has words for it. Undefined: nothing. */
+  unsaid?(): Receipt | undefined;
+  /** What went before the request's own messages, where the call goes on from a response that is kept here. */
+  readonly history?: readonly Message[];
 }

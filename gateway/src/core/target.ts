@@ -12,6 +12,8 @@ export interface Target {
   /** The provider's own name of the model. */
   readonly model: string;
   readonly dialect: DialectName;
+  /** What is asked of it; not always what the client asked, as one operation can be had by way of another. */
+  readonly operation: Operation;
   readonly traits: TargetTraits;
   /** Milliseconds. */
   readonly timeouts: Timeouts;

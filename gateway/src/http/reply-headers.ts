@@ -47,5 +47,5 @@ function describeReceipt(receipt: { dropped: string[]; changed: string[] }): str
 function printable(text: string): string {
   const cut = text.length > 2000 ? `${text.slice(0, 2000)}...` : text;
   if (/^[\x20-\x7e]*$/.test(cut)) return cut;
-  return encodeURI(cut.replaceAll('→', '->').toWellFormed()).replaceAll('%20', ' ');
+  return cut.replaceAll('→', '->').toWellFormed().replace(/[^\x20-\x7e]/gu, encodeURIComponent);
 }

@@ -3,11 +3,24 @@ import { GatewayError } from '../core/errors.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Trail } from '../core/trail.ts';
+import { asList } from './as-list.ts';
 import { howItEnded } from './how-it-ended.ts';
 import { isUsageChunk, wholeFrames } from './whole-frames.ts';
 
 /** Says `reply` in the client's dialect and manner. Where they already agree, the bytes pass unread. */
 export function translateReply(reply: Reply, prompt: Prompt, trail: Trail): Reply {
+  const told = tellInDialect(reply, prompt, trail);
+  return told.streamed && wantsList(prompt)
+    ? { ...told, streamed: false, contentType: 'application/json', body: asList(told.body) }
+    : told;
+}
+
+/** A Gemini client that asks for a stream, but not for events, expects a JSON list. */
+function wantsList({ call }: Prompt): boolean {
+  return call.dialect === 'gemini' && !/(?:^|&)alt=sse(?:&|$)/.test(call.query);
+}
+
+function tellInDialect(reply: Reply, prompt: Prompt, trail: Trail): Reply {
   const { call } = prompt;
   const agrees =
     reply.dialect === call.dialect &&
