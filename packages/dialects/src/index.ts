@@ -1,3 +1,4 @@
+export * from './crossings.ts';
 export type * from './dialect.ts';
 export { InvalidRequest } from './dialect.ts';
 export { dialects } from './dialects.ts';
@@ -5,7 +6,10 @@ export type * from './errors.ts';
 export type * from './events.ts';
 export type * from './json.ts';
 export { isObject } from './json.ts';
+export { createCompletionsWriter, readCompletionsRequest, writeCompletionsDocument } from './openai-chat/index.ts';
+export { createCollector, itemsToMessages, withHistory, withoutEncrypted } from './openai-responses/index.ts';
 export * from './receipt.ts';
 export type * from './request.ts';
 export * from './sse.ts';
+export * from './token-counting.ts';
 export type * from './usage.ts';

@@ -50,7 +50,10 @@ export interface ModelRequest {
    * other lists each in its receipt, unless it knows the field too.
    */
   extras: JsonObject;
-  /** Fields inside messages, parts or tools that were read past: paths such as `messages[2].content[0].foo`. */
+  /**
+   * Fields inside messages, parts or tools that were read past: paths such as `messages[2].content[0].foo`, in the
+   * client's wording. The reader alone names them; another dialect's writer lists these and never a part's `extras`.
+   */
   unread: string[];
   /** The client's top-level keys in the client's order, for a dialect that writes its own requests back in it. */
   fieldOrder?: string[];

@@ -1,7 +1,7 @@
 import type { DialectName } from '../dialect.ts';
 import type { JsonObject } from '../json.ts';
 import type { Citation } from '../request.ts';
-import { isSealed, seal, unseal } from './seal.ts';
+import { isSealed, seal, unseal } from '../seal.ts';
 
 export function readCitation(value: JsonObject): Citation {
   const index = value['encrypted_index'];

@@ -113,7 +113,7 @@ const blocks: Record<string, { block: JsonObject; listed: string[] }> = {
       citations: { enabled: true },
       cache_control,
     },
-    listed: [],
+    listed: ['source', 'citations'],
   },
 };
 

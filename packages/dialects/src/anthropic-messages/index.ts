@@ -23,3 +23,5 @@ export const anthropicMessages: Dialect = {
   writeError,
   writeStreamError,
 };
+
+export * from './count-tokens.ts';

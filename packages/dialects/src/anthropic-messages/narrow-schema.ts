@@ -1,3 +1,4 @@
+import { ENFORCED_FORMATS, refuseRecursion, Unfit } from '../enforced-schema.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 
@@ -9,52 +10,17 @@ import { isObject } from '../json.ts';
 export type Narrowed = { schema: JsonObject; changes: string[] } | { unfit: string };
 
 const KEPT = new Set(['title', 'description', 'default', 'required', '$defs', 'definitions']);
-const NOT_WALKED = new Set(['$defs', 'definitions', 'enum', 'const', 'default']);
-const FORMATS = new Set('date-time time date duration email hostname uri ipv4 ipv6 uuid'.split(' '));
-const LOCAL_REF = /^#\/(\$defs|definitions)\/[^/]+$/;
-
-class Unfit extends Error {}
 
 /** The schema within the subset. Keywords outside of it move into the description; `unfit` says what cannot be said at all. */
 export function narrowSchema(schema: JsonObject): Narrowed {
   const changes: string[] = [];
   try {
-    refuseRecursion(schema, { root: schema, within: [], checked: new Set() });
+    refuseRecursion(schema);
     return { schema: narrow(schema, '', changes), changes };
   } catch (error) {
     if (error instanceof Unfit) return { unfit: error.message };
     throw error;
   }
-}
-
-interface RefWalk {
-  root: JsonObject;
-  within: string[];
-  /** References found to be free of recursion: each is walked once, however often it is used. */
-  checked: Set<string>;
-}
-
-function refuseRecursion(node: Json | undefined, walk: RefWalk): void {
-  if (Array.isArray(node)) for (const entry of node) refuseRecursion(entry, walk);
-  if (!isObject(node)) return;
-  const ref = node['$ref'];
-  if (typeof ref === 'string' && !walk.checked.has(ref)) {
-    if (!LOCAL_REF.test(ref)) throw new Unfit(`$ref ${ref}`);
-    if (walk.within.includes(ref)) throw new Unfit(`recursive $ref ${ref}`);
-    refuseRecursion(resolve(ref, walk.root), { ...walk, within: [...walk.within, ref] });
-    walk.checked.add(ref);
-  }
-  for (const [key, value] of Object.entries(node)) {
-    if (!NOT_WALKED.has(key)) refuseRecursion(value, walk);
-  }
-}
-
-function resolve(ref: string, root: JsonObject): Json | undefined {
-  const [, holder = '', name = ''] = ref.split('/');
-  const definitions = root[holder];
-  const target = isObject(definitions) ? definitions[name.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined;
-  if (target === undefined) throw new Unfit(`$ref ${ref}`);
-  return target;
 }
 
 function narrow(node: Json | undefined, path: string, changes: string[]): JsonObject {
@@ -73,6 +39,7 @@ function narrow(node: Json | undefined, path: string, changes: string[]): JsonOb
   Object.assign(kept, literals, definitionsOf(node, path, changes));
   const union = unionOf(node, path, changes);
   Object.assign(kept, union);
+  if (isLiteral && typeof type === 'string') kept['type'] = type;
   if (!isLiteral && Object.keys(union).length === 0) {
     if (typeof type !== 'string') throw new Unfit(`${label(path)} that takes anything`);
     kept['type'] = type;
@@ -152,7 +119,7 @@ function keepsKeyword(
     if (key === 'items') kept[key] = narrow(value, `${path}items.`, changes);
     return key === 'items' || (key === 'minItems' && (value === 0 || value === 1));
   }
-  return type === 'string' && key === 'format' && typeof value === 'string' && FORMATS.has(value);
+  return type === 'string' && key === 'format' && typeof value === 'string' && ENFORCED_FORMATS.has(value);
 }
 
 /** An object must be closed. One that is open by its nature (a map, any object) cannot be said. */

@@ -11,8 +11,8 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../request.ts';
+import { isSealed, unseal } from '../seal.ts';
 import { readCitation } from './citations.ts';
-import { isSealed, unseal } from './seal.ts';
 
 /** Where a value stands: as receipts name it (`messages[0].content`), and as this API's own errors do (`messages.0.content`). */
 export interface Path {
@@ -28,9 +28,11 @@ export function readBlocks(content: Json, at: Path, unread: string[]): Part[] {
   const callSignatures = new Map<string, string>();
   content.forEach((block, index) => {
     const here = { names: `${at.names}[${index}]`, dots: `${at.dots}.${index}` };
-    const sealed = readSealedCall(block);
+    const sealed = readSealedSignature(block);
+    const before = parts.at(-1);
     if (sealed === undefined) parts.push(readBlock(block, here, unread));
-    else callSignatures.set(sealed.callId, sealed.signature);
+    else if (sealed.callId !== undefined) callSignatures.set(sealed.callId, sealed.signature);
+    else if (before?.type === 'text') before.signature = sealed.signature;
   });
   for (const part of parts) {
     if (part.type !== 'tool-call') continue;
@@ -57,7 +59,7 @@ function readBlock(block: Json, at: Path, unread: string[]): Part {
     case 'redacted_thinking':
       return readThinkingBlock(block, at, unread);
     case 'search_result':
-      return readSearchResult(block);
+      return readSearchResult(block, at, unread);
     case undefined:
       throw missing(`${at.dots}.type`);
     default:
@@ -102,9 +104,11 @@ function readSource(source: JsonObject): MediaSource | undefined {
 }
 
 /** Search results that the client found itself: to others a text with a title, to its own dialect as it came. */
-function readSearchResult(block: JsonObject): Part {
+function readSearchResult(block: JsonObject, at: Path, unread: string[]): Part {
   const text = textOfBlocks(block['content']);
   if (text === undefined) return opaque(block);
+  const { type: _type, title: _title, content: _content, cache_control: _mark, ...rest } = block;
+  unread.push(...Object.keys(rest).map((key) => `${at.names}.${key}`));
   const part: MediaPart = { type: 'file', source: { kind: 'text', text }, extras: { search_result: block } };
   if (typeof block['title'] === 'string') part.filename = block['title'];
   const cache = readCacheControl(block['cache_control'], {});
@@ -156,12 +160,12 @@ function readThinkingBlock(block: JsonObject, at: Path, unread: string[]): Reaso
   return withRest(part, rest, at, unread);
 }
 
-/** A thinking block that holds no reasoning, only the signature of a call after it. */
-function readSealedCall(block: Json): { callId: string; signature: string } | undefined {
+/** A thinking block that holds no reasoning, only the signature of a call after it, or of the text before it. */
+function readSealedSignature(block: Json): { callId?: string | undefined; signature: string } | undefined {
   if (!isObject(block) || block['type'] !== 'thinking' || block['thinking']) return undefined;
   if (typeof block['signature'] !== 'string' || !isSealed(block['signature'])) return undefined;
-  const { callId, signature } = unseal(block['signature']);
-  return callId !== undefined && signature !== undefined ? { callId, signature } : undefined;
+  const { callId, ofText, signature } = unseal(block['signature']);
+  return (callId !== undefined || ofText) && signature !== undefined ? { callId, signature } : undefined;
 }
 
 function withRest<P extends TextPart | MediaPart | ToolCallPart | ToolResultPart | ReasoningPart>(

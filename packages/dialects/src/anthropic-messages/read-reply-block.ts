@@ -1,8 +1,8 @@
 import type { ModelEvent } from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
+import { isSealed, unseal } from '../seal.ts';
 import { readCitation } from './citations.ts';
-import { isSealed, unseal } from './seal.ts';
 
 /** One content block on its way: what its start means, each delta, and its end. */
 export interface BlockReader {
@@ -87,7 +87,8 @@ function openReasoning(value: JsonObject, block: number, callSignatures: Map<str
       return tellText(textOf(delta['thinking']));
     },
     end() {
-      const { callId, signature: inner } = isSealed(signature) ? unseal(signature) : {};
+      const { callId, ofText, signature: inner } = isSealed(signature) ? unseal(signature) : {};
+      if (!isBegun && ofText) return [];
       if (!isBegun && callId !== undefined && inner !== undefined) {
         callSignatures.set(callId, inner);
         return [];

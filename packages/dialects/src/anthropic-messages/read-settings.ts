@@ -19,7 +19,8 @@ export function readThinking(thinking: Json | undefined, request: ModelRequest):
     return;
   }
   if (settings.enabled && display !== 'omitted') settings.summary = display === 'summarized' ? 'detailed' : 'auto';
-  if (display === 'omitted') rest['display'] = display;
+  // To others it says no more than that no summary is wanted.
+  if (display === 'omitted') request.wording = { ...request.wording, display };
   keepRest('thinking', rest, request);
   request.reasoning = { ...request.reasoning, ...settings };
 }

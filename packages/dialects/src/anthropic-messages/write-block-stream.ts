@@ -3,7 +3,15 @@ import type { ModelEvent } from '../events.ts';
 import type { JsonObject } from '../json.ts';
 import { sseFrame } from '../sse.ts';
 import { writeCitation } from './citations.ts';
-import { writeCallSignature, writeMediaNote, writeRedacted, writeSignature, writeToolUse } from './write-block.ts';
+import {
+  asksForThinking,
+  writeCallSignature,
+  writeMediaNote,
+  writeRedacted,
+  writeSignature,
+  writeTextSignature,
+  writeToolUse,
+} from './write-block.ts';
 
 type BlockEvent = Extract<ModelEvent, { block: number }>;
 type ToolCallStart = Extract<ModelEvent, { type: 'tool-call-start' }>;
@@ -20,20 +28,20 @@ export interface BlockStream {
 export function createBlockStream(first: BlockEvent, context: ReplyContext, takeIndex: () => number): BlockStream {
   switch (first.type) {
     case 'reasoning-start':
-      return createThinking(first, takeIndex);
+      return asksForThinking(context) ? createThinking(first, takeIndex) : createUnasked(first, takeIndex);
     case 'tool-call-start':
-      return first.name === context.jsonTool ? createText(takeIndex) : createToolUse(first, context, takeIndex);
+      return first.name === context.jsonTool ? createText(false, takeIndex) : createToolUse(first, context, takeIndex);
     case 'media':
       return createWhole({ type: 'text', text: '' }, { type: 'text_delta', text: writeMediaNote(first) }, takeIndex);
     case 'opaque':
       return first.origin === 'anthropic-messages' ? createOpaque(first.value, takeIndex) : createNothing();
     default:
-      return createText(takeIndex);
+      return createText(asksForThinking(context), takeIndex);
   }
 }
 
 /** Opens at its first text: a block without any must not exist, as sent back it would be refused. */
-function createText(takeIndex: () => number): BlockStream {
+function createText(keepsSignature: boolean, takeIndex: () => number): BlockStream {
   let index = -1;
   let prefix = '';
   function open(): string {
@@ -61,6 +69,8 @@ function createText(takeIndex: () => number): BlockStream {
           return opened + deltaFrame(index, { type: 'citations_delta', citation });
         }
         case 'text-end':
+          if (event.signature === undefined || !keepsSignature || index < 0) return stream.close();
+          return stream.close() + wholeFrames(takeIndex(), writeTextSignature(event.signature));
         case 'refusal-end':
         case 'tool-call-end':
           return stream.close();
@@ -108,6 +118,26 @@ function createThinking(start: ReasoningStart, takeIndex: () => number): BlockSt
       return tellEnd(event);
     },
     close: () => stream.tell({ type: 'reasoning-end', choice: 0, block: 0 }),
+  };
+  return stream;
+}
+
+/** Thinking that the client did not ask for. Only at its end it is known whose it is: this dialect's own is told even so. */
+function createUnasked(start: ReasoningStart, takeIndex: () => number): BlockStream {
+  const held: BlockEvent[] = [];
+  const stream: BlockStream = {
+    isClosed: false,
+    tell(event) {
+      if (event.type !== 'reasoning-end') {
+        held.push(event);
+        return '';
+      }
+      stream.isClosed = true;
+      if (event.boundTo !== 'anthropic-messages') return '';
+      const own = createThinking(start, takeIndex);
+      return [...held, event].map((one) => own.tell(one)).join('');
+    },
+    close: () => '',
   };
   return stream;
 }

@@ -2,8 +2,8 @@ import type { ReplyContext } from '../dialect.ts';
 import type { ModelEvent } from '../events.ts';
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
+import { seal } from '../seal.ts';
 import { legalId } from './legal-names.ts';
-import { seal } from './seal.ts';
 
 type ToolCallStart = Extract<ModelEvent, { type: 'tool-call-start' }>;
 type ReasoningEnd = Extract<ModelEvent, { type: 'reasoning-end' }>;
@@ -47,22 +47,26 @@ export function writeCallSignature(signature: string, callId: string): JsonObjec
   return { type: 'thinking', thinking: '', signature: seal({ signature, callId }) };
 }
 
+/** A thinking block that holds a text's signature for its own provider; it stands after the text. */
+export function writeTextSignature(signature: string): JsonObject {
+  return { type: 'thinking', thinking: '', signature: seal({ signature, ofText: true }) };
+}
+
+/**
+ * False: a client that did not ask for thinking. Anthropic's own models think only when asked, and many clients read
+ * `content[0].text`; models of other dialects think, and tell it, as they see fit.
+ */
+export function asksForThinking({ request }: ReplyContext): boolean {
+  if (request === undefined) return true;
+  const { effort, budgetTokens, adaptive, enabled } = request.reasoning ?? {};
+  if (enabled === false || effort === 'none' || budgetTokens === 0) return false;
+  return enabled === true || adaptive === true || effort !== undefined || budgetTokens !== undefined;
+}
+
 /** An image, sound or file that the model made, in words: an answer of this dialect holds no media. */
 export function writeMediaNote(media: Media): string {
   const name = media.mediaType ?? media.kind;
   if (media.transcript !== undefined) return media.transcript;
   if (media.url !== undefined) return media.kind === 'image' ? `![image](${media.url})` : `[${name}](${media.url})`;
   return `[${name}: not shown, this API answers in text]`;
-}
-
-/** Tool arguments as the object that `tool_use.input` must be. What is no object goes into one, unread. */
-export function parseArguments(text: string): { input: JsonObject; isWrapped: boolean } {
-  if (text.trim() === '') return { input: {}, isWrapped: false };
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return { input: value, isWrapped: false };
-  } catch {
-    // Cut at the token limit, or never JSON: told as it is below.
-  }
-  return { input: { arguments: text }, isWrapped: true };
 }

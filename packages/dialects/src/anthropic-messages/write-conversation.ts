@@ -54,8 +54,7 @@ function writeTurn(message: Message, index: number, ids: CallIds, job: WriteJob)
     const role = message.role === 'assistant' || message.role === 'system' ? message.role : 'user';
     return [{ role, blocks, ...(message.extras === undefined ? {} : { extras: message.extras }) }];
   }
-  if (message.name !== undefined && message.role !== 'tool')
-    job.drop(`${job.pathOf(index, 0).replace(/\.content.*/, '')}.name`);
+  if (message.name !== undefined && message.role !== 'tool') job.drop(`${job.pathOf(index)}.name`);
   if (message.role === 'system' || message.role === 'developer') return writeLateSystem(blocks, index, job);
   if (message.role === 'assistant') return [{ role: 'assistant', blocks }];
   if (message.role === 'user' && blocks.every(isBlank)) return [{ role: 'user', blocks: [emptyMessage(index, job)] }];
@@ -66,7 +65,7 @@ function writeTurn(message: Message, index: number, ids: CallIds, job: WriteJob)
 function writeLateSystem(blocks: JsonObject[], index: number, job: WriteJob): Turn[] {
   const texts = blocks.filter((block) => block['type'] === 'text' && !isBlank(block));
   if (texts.length === 0) return [];
-  job.change(`${job.pathOf(index, 0).replace(/\.content.*/, '')} system message→text of the user, marked <system>`);
+  job.change(`${job.pathOf(index)} system message→text of the user, marked <system>`);
   const wrapped = texts.map((block) => ({ ...block, text: `<system>\n${String(block['text'])}\n</system>` }));
   return [{ role: 'user', blocks: wrapped }];
 }

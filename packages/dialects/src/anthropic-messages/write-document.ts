@@ -1,69 +1,37 @@
 import type { ReplyContext } from '../dialect.ts';
+import { createDrafts, type Draft } from '../drafts.ts';
 import type { ModelEvent } from '../events.ts';
 import type { JsonObject } from '../json.ts';
+import { parseArguments } from '../parse-arguments.ts';
 import { writeCitation } from './citations.ts';
 import {
-  parseArguments,
+  asksForThinking,
   writeCallSignature,
   writeMediaNote,
   writeRedacted,
   writeSignature,
+  writeTextSignature,
   writeToolUse,
 } from './write-block.ts';
 import { type Told, writeEnding, writeMessageHead, writeToldUsage } from './write-ending.ts';
 import { writeError } from './write-error.ts';
 
-type BlockEvent = Extract<ModelEvent, { block: number }>;
-
-/** A block whose events are still coming; `finished` gives what of it the message holds. */
-interface Draft {
-  first: BlockEvent;
-  text: string;
-  citations: JsonObject[];
-  end?: BlockEvent;
-}
-
 /** The message that the events tell. Only the first choice is told, as this dialect has no other. */
 export function writeDocument(events: Iterable<ModelEvent>, context: ReplyContext): JsonObject {
   const told: Told = { calls: false, refused: false };
-  const drafts = new Map<number, Draft>();
+  const drafts = createDrafts();
   for (const event of events) {
     if (event.type === 'error') return writeError(event.error, context.id).body;
     if (event.type === 'start') told.start = event;
     else if (event.type === 'usage') told.usage = { ...told.usage, ...event.usage };
     else if (event.type === 'finish') {
       if (event.choice === 0) told.finish = event;
-    } else if ('block' in event && event.choice === 0) addTo(drafts, event);
+    } else if ('block' in event && event.choice === 0) drafts.add(event);
   }
-  const content = [...drafts.values()].flatMap((draft) => finished(draft, context));
+  const content = drafts.all().flatMap((draft) => finished(draft, context));
   told.calls = content.some((block) => block['type'] === 'tool_use');
-  told.refused = [...drafts.values()].some(({ first }) => first.type === 'refusal-start');
+  told.refused = drafts.all().some(({ first }) => first.type === 'refusal-start');
   return { ...writeMessageHead(told, context), content, ...writeEnding(told), usage: writeToldUsage(told) };
-}
-
-function addTo(drafts: Map<number, Draft>, event: BlockEvent): void {
-  const draft = drafts.get(event.block);
-  if (draft === undefined) {
-    drafts.set(event.block, { first: event, text: '', citations: [] });
-    return;
-  }
-  switch (event.type) {
-    case 'text-delta':
-    case 'refusal-delta':
-    case 'reasoning-delta':
-      draft.text += event.text;
-      return;
-    case 'tool-call-delta':
-      draft.text += event.arguments;
-      return;
-    case 'citation': {
-      const citation = writeCitation(event.citation);
-      if (citation !== undefined) draft.citations.push(citation);
-      return;
-    }
-    default:
-      draft.end = event;
-  }
 }
 
 function finished(draft: Draft, context: ReplyContext): JsonObject[] {
@@ -71,9 +39,9 @@ function finished(draft: Draft, context: ReplyContext): JsonObject[] {
   switch (first.type) {
     case 'text-start':
     case 'refusal-start':
-      return finishedText(draft);
+      return [...finishedText(draft), ...signatureOf(draft, context)];
     case 'reasoning-start':
-      return finishedThinking(draft);
+      return isTold(draft, context) ? finishedThinking(draft) : [];
     case 'tool-call-start':
       return first.name === context.jsonTool ? finishedText(draft) : finishedToolUse(draft, context);
     case 'media':
@@ -85,9 +53,19 @@ function finished(draft: Draft, context: ReplyContext): JsonObject[] {
   }
 }
 
-function finishedText({ text, citations }: Draft): JsonObject[] {
+function finishedText({ text, citations: told }: Draft): JsonObject[] {
+  const citations = told.map(writeCitation).filter((citation) => citation !== undefined);
   if (citations.length > 0) return [{ type: 'text', text, citations }];
   return text === '' ? [] : [{ type: 'text', text }];
+}
+
+function signatureOf({ text, end }: Draft, context: ReplyContext): JsonObject[] {
+  const signature = end?.type === 'text-end' ? end.signature : undefined;
+  return signature === undefined || text === '' || !asksForThinking(context) ? [] : [writeTextSignature(signature)];
+}
+
+function isTold({ end }: Draft, context: ReplyContext): boolean {
+  return asksForThinking(context) || (end?.type === 'reasoning-end' && end.boundTo === 'anthropic-messages');
 }
 
 function finishedThinking({ first, text, end }: Draft): JsonObject[] {

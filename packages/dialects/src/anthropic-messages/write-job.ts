@@ -1,5 +1,7 @@
-import type { DialectName, TargetTraits } from '../dialect.ts';
-import { emptyReceipt, type Receipt } from '../receipt.ts';
+import { placeOf, type Setting, toolPlace, wordOf } from '../client-words.ts';
+import type { TargetTraits } from '../dialect.ts';
+import { createNotes } from '../notes.ts';
+import type { Receipt } from '../receipt.ts';
 import type { ModelRequest } from '../request.ts';
 import { createLegalNames, type LegalNames } from './legal-names.ts';
 
@@ -19,70 +21,31 @@ export interface WriteJob {
   hasLostReasoning: boolean;
   change(what: string): void;
   /** The path of a part as the client would name it. */
-  pathOf(message: number, part: number): string;
+  pathOf(message: number, part?: number): string;
+  toolPath(index: number): string;
   /** The client's word for a setting. */
   said(setting: Setting): string;
 }
 
-export type Setting = keyof typeof WORDS;
-
-/** OpenAI Chat's word, and those of the dialects that say it otherwise. */
-const WORDS = {
-  maxTokens: { chat: 'max_tokens', responses: 'max_output_tokens', gemini: 'generationConfig.maxOutputTokens' },
-  temperature: { chat: 'temperature', gemini: 'generationConfig.temperature' },
-  topP: { chat: 'top_p', gemini: 'generationConfig.topP' },
-  topK: { chat: 'top_k', gemini: 'generationConfig.topK' },
-  minP: { chat: 'min_p' },
-  frequencyPenalty: { chat: 'frequency_penalty', gemini: 'generationConfig.frequencyPenalty' },
-  presencePenalty: { chat: 'presence_penalty', gemini: 'generationConfig.presencePenalty' },
-  seed: { chat: 'seed', gemini: 'generationConfig.seed' },
-  stop: { chat: 'stop', gemini: 'generationConfig.stopSequences' },
-  choices: { chat: 'n', gemini: 'generationConfig.candidateCount' },
-  logprobs: { chat: 'logprobs', responses: 'top_logprobs', gemini: 'generationConfig.responseLogprobs' },
-  logitBias: { chat: 'logit_bias' },
-  output: { chat: 'response_format', responses: 'text.format', gemini: 'generationConfig.responseSchema' },
-  reasoning: { chat: 'reasoning_effort', responses: 'reasoning', gemini: 'generationConfig.thinkingConfig' },
-  verbosity: { chat: 'verbosity', responses: 'text.verbosity' },
-  modalities: { chat: 'modalities', gemini: 'generationConfig.responseModalities' },
-  audio: { chat: 'audio', gemini: 'generationConfig.speechConfig' },
-  metadata: { chat: 'metadata', gemini: 'labels' },
-  serviceTier: { chat: 'service_tier' },
-  previousResponseId: { chat: 'previous_response_id' },
-  toolChoice: { chat: 'tool_choice', gemini: 'toolConfig' },
-  parallelToolCalls: { chat: 'parallel_tool_calls' },
-} satisfies Record<string, { chat: string; responses?: string; gemini?: string }>;
-
-const CONVERSATION: Partial<Record<DialectName, string>> = { 'openai-responses': 'input', gemini: 'contents' };
-
 export function createWriteJob(request: ModelRequest, traits: TargetTraits): WriteJob {
-  const receipt = emptyReceipt();
-  const isOwn = request.origin === 'anthropic-messages';
-  const root = CONVERSATION[request.origin] ?? 'messages';
-  // What this dialect calls `system` is the first message here, and none there.
-  const offset = isOwn && request.fieldOrder?.includes('system') && request.messages[0]?.role === 'system' ? 1 : 0;
-  const note = (list: string[], line: string) => {
-    if (!list.includes(line)) list.push(line);
-  };
+  const { receipt, dropped, changed } = createNotes();
   const job: WriteJob = {
     request,
     traits,
-    isOwn,
+    isOwn: request.origin === 'anthropic-messages',
     receipt,
     names: createLegalNames(),
     callIds: new Map(),
     hasLostReasoning: false,
-    drop: (path) => note(receipt.dropped, path),
+    drop: dropped,
     dropReasoning(path) {
       job.hasLostReasoning = true;
       job.drop(path);
     },
-    change: (what) => note(receipt.changed, what),
-    pathOf: (message, part) => (message < offset ? `system[${part}]` : `${root}[${message - offset}].content[${part}]`),
-    said(setting) {
-      const words: { chat: string; responses?: string; gemini?: string } = WORDS[setting];
-      if (request.origin === 'gemini') return words.gemini ?? words.chat;
-      return request.origin === 'openai-responses' ? (words.responses ?? words.chat) : words.chat;
-    },
+    change: changed,
+    pathOf: (message, part) => placeOf(request, message, part),
+    toolPath: (index) => toolPlace(request, index),
+    said: (setting) => wordOf(request, setting),
   };
   return job;
 }

@@ -1,3 +1,4 @@
+import { inlined } from '../inline-media.ts';
 import type { JsonObject } from '../json.ts';
 import type { MediaPart, MediaSource } from '../request.ts';
 import type { WriteJob } from './write-job.ts';
@@ -49,14 +50,6 @@ function writeDocumentSource(source: MediaSource): JsonObject | undefined {
   if (source.mediaType === PDF) return { type: 'base64', media_type: PDF, data: source.data };
   if (!TEXT_TYPES.test(source.mediaType)) return undefined;
   return { type: 'text', media_type: 'text/plain', data: Buffer.from(source.data, 'base64').toString() };
-}
-
-/** A `data:` URL holds the bytes themselves, and no URL source takes it. */
-function inlined(source: MediaSource): MediaSource {
-  if (source.kind !== 'url' || !source.url.startsWith('data:')) return source;
-  const [, mediaType, base64, data = ''] = /^data:([^;,]*)(?:;[^;,]*)*?(;base64)?,(.*)$/s.exec(source.url) ?? [];
-  const bytes = base64 === undefined ? Buffer.from(decodeURIComponent(data)).toString('base64') : data;
-  return { kind: 'base64', data: bytes, mediaType: mediaType || source.mediaType || 'text/plain' };
 }
 
 function describe(part: MediaPart): string {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { parseArguments } from '../parse-arguments.ts';
 import type {
   CacheMark,
   Citation,
@@ -10,7 +11,6 @@ import type {
   ToolResultPart,
 } from '../request.ts';
 import { writeCitation } from './citations.ts';
-import { parseArguments } from './write-block.ts';
 import type { WriteJob } from './write-job.ts';
 import { writeMedia } from './write-media.ts';
 
@@ -24,9 +24,8 @@ export interface CallIds {
 
 /** The block for a part, or undefined if there is none; what is lost stands in the receipt. */
 export function writePart(part: Part, role: Role, path: string, ids: CallIds, job: WriteJob): JsonObject | undefined {
-  listForeignExtras(part, path, job);
   if ((part.type === 'text' || part.type === 'tool-call') && part.signature !== undefined) {
-    job.drop(`${path} (signature of another provider)`);
+    job.drop(`${path} (thought signature)`);
   }
   switch (part.type) {
     case 'text':
@@ -136,9 +135,4 @@ export function isBlank(block: JsonObject): boolean {
 
 function ownExtras(extras: JsonObject | undefined, job: WriteJob): JsonObject {
   return job.isOwn ? (extras ?? {}) : {};
-}
-
-function listForeignExtras(part: Part, path: string, job: WriteJob): void {
-  if (job.isOwn || part.type === 'opaque' || part.extras === undefined) return;
-  for (const key of Object.keys(part.extras)) job.drop(`${path}.${key}`);
 }

@@ -225,7 +225,7 @@ test('what another provider bound to its reasoning comes back with the next requ
   expect(JSON.stringify(written.body)).not.toContain('xidao');
   expect(written.receipt.dropped).toEqual([
     'messages[0].content[0] (reasoning of openai-responses)',
-    'messages[0].content[1] (signature of another provider)',
+    'messages[0].content[1] (thought signature)',
   ]);
 });
 

@@ -106,10 +106,11 @@ function writeMetadata(request: ModelRequest, job: WriteJob): JsonObject {
   return Object.keys(metadata).length > 0 ? { metadata } : {};
 }
 
-/** OpenAI's `default` says what `standard_only` says here. */
+/** What others call `default` or `standard` is `standard_only` here. */
 const SERVICE_TIERS: Record<string, string> = {
   auto: 'auto',
   default: 'standard_only',
+  standard: 'standard_only',
   standard_only: 'standard_only',
 };
 

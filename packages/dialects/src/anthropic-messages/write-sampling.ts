@@ -34,9 +34,9 @@ function dropUnlessDefault(isDefault: boolean, setting: 'temperature' | 'topP', 
 }
 
 function clamp(temperature: number, job: WriteJob): number {
-  if (temperature <= 1) return temperature;
-  job.change(`${job.said('temperature')} ${temperature}→1`);
-  return 1;
+  const within = Math.min(1, Math.max(0, temperature));
+  if (within !== temperature) job.change(`${job.said('temperature')} ${temperature}→${within}`);
+  return within;
 }
 
 /** Stop sequences without a visible character are refused. */

@@ -140,7 +140,7 @@ function ownWords(said: ReasoningSettings): string {
 }
 
 function writeDisplay(said: ReasoningSettings | undefined, job: WriteJob): JsonObject {
-  const omitted = job.isOwn ? job.request.extras['thinking.display'] : undefined;
+  const omitted = job.isOwn ? job.request.wording?.['display'] : undefined;
   if (omitted !== undefined) return { display: omitted };
   const wantsText = said?.summary !== undefined && (!job.isOwn || said.summary === 'detailed');
   return wantsText ? { display: 'summarized' } : {};
@@ -155,12 +155,12 @@ function writeMaxTokens(budget: number | undefined, job: WriteJob): number {
   const { maxOutputTokens: greatest } = job.traits;
   if (wanted !== undefined) {
     if (greatest === undefined || wanted <= greatest) return wanted;
-    job.change(`${job.said('maxTokens')} ${wanted}→${greatest}`);
+    job.change(`${job.said('maxOutputTokens')} ${wanted}→${greatest}`);
     return greatest;
   }
   if (greatest !== undefined) return greatest;
   const assumed = DEFAULT_MAX_TOKENS + (budget ?? 0);
-  job.change(`${job.said('maxTokens')} absent→${assumed}`);
+  job.change(`${job.said('maxOutputTokens')} absent→${assumed}`);
   return assumed;
 }
 

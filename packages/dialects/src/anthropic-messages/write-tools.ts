@@ -38,14 +38,13 @@ function writeTool(tool: Tool, index: number, job: WriteJob): JsonObject[] {
       return [writeCustom(tool, index, job)];
     case 'hosted':
       if (tool.origin === 'anthropic-messages') return [{ ...tool.value }];
-      job.drop(`tools[${index}] (${tool.label})`);
+      job.drop(`${job.toolPath(index)} (${tool.label})`);
       return [];
   }
 }
 
 function writeFunction(tool: FunctionTool, index: number, job: WriteJob): JsonObject {
   if (job.isOwn) return writeOwnFunction(tool);
-  for (const key of Object.keys(tool.extras ?? {})) job.drop(`tools[${index}].${key}`);
   const { schema, strict } = strictSchema(tool, index, job);
   const written: JsonObject = { name: job.names.write(tool.name) };
   if (tool.description !== undefined) written['description'] = tool.description;
@@ -73,10 +72,10 @@ function strictSchema(tool: FunctionTool, index: number, job: WriteJob): { schem
   if (tool.strict !== true) return { schema, strict: false };
   const narrowed = job.traits.takesJsonSchema === false ? { unfit: 'not taken by the model' } : narrowSchema(schema);
   if ('unfit' in narrowed) {
-    job.change(`tools[${index}].strict true→false (${narrowed.unfit})`);
+    job.change(`${job.toolPath(index)}.strict true→false (${narrowed.unfit})`);
     return { schema, strict: false };
   }
-  for (const change of narrowed.changes) job.change(`tools[${index}] ${change}`);
+  for (const change of narrowed.changes) job.change(`${job.toolPath(index)} ${change}`);
   return { schema: narrowed.schema, strict: true };
 }
 
@@ -86,8 +85,8 @@ function asObjectSchema(schema: JsonObject): JsonObject {
 
 /** Free text in is one text field of an object: the nearest this dialect has. */
 function writeCustom(tool: CustomTool, index: number, job: WriteJob): JsonObject {
-  job.change(`tools[${index}] custom tool→function with one text field "input"`);
-  if (tool.format !== undefined) job.drop(`tools[${index}].format`);
+  job.change(`${job.toolPath(index)} custom tool→function with one text field "input"`);
+  if (tool.format !== undefined) job.drop(`${job.toolPath(index)}.format`);
   return {
     name: job.names.write(tool.name),
     ...(tool.description === undefined ? {} : { description: tool.description }),

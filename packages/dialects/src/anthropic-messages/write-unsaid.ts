@@ -1,10 +1,12 @@
+import type { Setting } from '../client-words.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { ModelRequest } from '../request.ts';
+import { foreignFields, saidAmong } from '../unsaid.ts';
 import { readThinking } from './read-settings.ts';
-import type { Setting, WriteJob } from './write-job.ts';
+import type { WriteJob } from './write-job.ts';
 
 /** Fields of this dialect that clients of others send along to it, under the same name and in the same form. */
-const BORROWED = new Set(['context_management', 'container', 'mcp_servers', 'inference_geo', 'speed']);
+const BORROWED = new Set(['cache_control', 'context_management', 'container', 'mcp_servers', 'inference_geo', 'speed']);
 
 /** Top-level fields without a place in the model: the client's own come back, others stand in the receipt. */
 export function writeExtras(job: WriteJob): { fields: JsonObject; headers: Record<string, string> } {
@@ -17,7 +19,6 @@ export function writeExtras(job: WriteJob): { fields: JsonObject; headers: Recor
     } else if (job.isOwn) {
       if (!key.includes('.')) fields[key] = value;
     } else if (BORROWED.has(key)) fields[key] = value;
-    else job.drop(key);
   }
   return { fields, headers };
 }
@@ -35,23 +36,23 @@ export function borrowThinking(request: ModelRequest): ModelRequest {
   }
 }
 
-/** Lists every setting that this dialect has no word for. One at its default says nothing and goes unlisted. */
+/** Settings that this dialect has no word for. */
+const UNSAYABLE: Setting[] = [
+  ...([
+    'minP',
+    'frequencyPenalty',
+    'presencePenalty',
+    'seed',
+    'choices',
+    'logprobs',
+    'logitBias',
+    'verbosity',
+  ] as const),
+  ...(['modalities', 'audio', 'metadata', 'store', 'previousResponseId'] as const),
+];
+
+/** Lists what the request says and this dialect has no word for. */
 export function listUnsaid(job: WriteJob): void {
-  const { request } = job;
-  const unsaid: Partial<Record<Setting, boolean>> = {
-    minP: request.minP !== undefined && request.minP !== 0,
-    frequencyPenalty: request.frequencyPenalty !== undefined && request.frequencyPenalty !== 0,
-    presencePenalty: request.presencePenalty !== undefined && request.presencePenalty !== 0,
-    seed: request.seed !== undefined,
-    choices: request.choices !== undefined && request.choices > 1,
-    logprobs: request.logprobs !== undefined,
-    logitBias: Object.keys(request.logitBias ?? {}).length > 0,
-    verbosity: request.verbosity !== undefined && request.verbosity !== 'medium',
-    modalities: (request.modalities ?? []).some((kind) => kind.toLowerCase() !== 'text'),
-    audio: request.audio !== undefined,
-    metadata: Object.keys(request.metadata ?? {}).length > 0,
-    previousResponseId: request.previousResponseId !== undefined,
-  };
-  for (const [setting, isLost] of Object.entries(unsaid)) if (isLost) job.drop(job.said(setting as Setting));
-  if (!job.isOwn) for (const path of request.unread) job.drop(path);
+  for (const word of saidAmong(job.request, UNSAYABLE)) job.drop(word);
+  if (!job.isOwn) for (const path of foreignFields(job.request, (key) => BORROWED.has(key))) job.drop(path);
 }

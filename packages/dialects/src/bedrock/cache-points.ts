@@ -20,7 +20,7 @@ export function limitCacheMarks(tools: Piece[], system: Piece[], content: Piece[
   const refused = all.filter(({ cache }, index) => cache !== undefined && !takesMark(index < tools.length, job));
   for (const piece of refused) delete piece.cache;
   if (refused.length > 0)
-    job.drop(`cache marks (not taken by the model${job.maker.takesCachePoints ? ' on tools' : ''})`);
+    job.change(`cache marks→none (not taken by the model${job.maker.takesCachePoints ? ' on tools' : ''})`);
 
   const marked = all.filter(({ cache }) => cache !== undefined);
   const excess = marked.slice(0, Math.max(0, marked.length - MOST));

@@ -1,3 +1,4 @@
+import { ENFORCED_FORMATS, refuseRecursion, Unfit } from '../enforced-schema.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 
@@ -9,11 +10,6 @@ const KNOWN = new Set(
     ' ',
   ),
 );
-const FORMATS = new Set('date-time time date duration email hostname uri ipv4 ipv6 uuid'.split(' '));
-const NOT_WALKED = new Set(['$defs', 'definitions', 'enum', 'const', 'default']);
-const LOCAL_REF = /^#\/(\$defs|definitions)\/[^/]+$/;
-
-class Unfit extends Error {}
 
 /**
  * The schema as the service enforces it: every object closed, all else as it was. `unfit` says what in it cannot be
@@ -22,38 +18,12 @@ class Unfit extends Error {}
 export function fitSchema(schema: JsonObject): Fitted {
   const changes: string[] = [];
   try {
-    refuseRecursion(schema, { root: schema, within: [], checked: new Set() });
+    refuseRecursion(schema);
     return { schema: close(schema, '', changes), changes };
   } catch (error) {
     if (error instanceof Unfit) return { unfit: error.message };
     throw error;
   }
-}
-
-interface RefWalk {
-  root: JsonObject;
-  within: string[];
-  /** References known to be free of recursion: each is walked once, however often schemas refer to it. */
-  checked: Set<string>;
-}
-
-function refuseRecursion(node: Json | undefined, walk: RefWalk): void {
-  if (Array.isArray(node)) for (const entry of node) refuseRecursion(entry, walk);
-  if (!isObject(node)) return;
-  const ref = node['$ref'];
-  if (typeof ref === 'string' && !walk.checked.has(ref)) {
-    if (walk.within.includes(ref)) throw new Unfit(`recursive $ref ${ref}`);
-    refuseRecursion(targetOf(ref, walk.root), { ...walk, within: [...walk.within, ref] });
-    walk.checked.add(ref);
-  }
-  for (const [key, value] of Object.entries(node)) if (!NOT_WALKED.has(key)) refuseRecursion(value, walk);
-}
-
-function targetOf(ref: string, root: JsonObject): Json {
-  const [, holder = '', name = ''] = ref.split('/');
-  const target = LOCAL_REF.test(ref) && isObject(root[holder]) ? root[holder][name] : undefined;
-  if (target === undefined) throw new Unfit(`$ref ${ref}`);
-  return target;
 }
 
 function close(node: Json | undefined, path: string, changes: string[]): JsonObject {
@@ -73,7 +43,7 @@ function close(node: Json | undefined, path: string, changes: string[]): JsonObj
 }
 
 function refuseKeyword(key: string, value: Json, path: string): void {
-  const isFormat = key !== 'format' || (typeof value === 'string' && FORMATS.has(value));
+  const isFormat = key !== 'format' || (typeof value === 'string' && ENFORCED_FORMATS.has(value));
   const isLength = key !== 'minItems' || value === 0 || value === 1;
   if (!KNOWN.has(key) || !isFormat || !isLength) throw new Unfit(`${label(path)} ${key}`);
 }

@@ -45,7 +45,7 @@ function readBlock(block: JsonObject, path: string, unread: string[]): Part {
   if (isObject(reasoningContent)) return readReasoning(reasoningContent) ?? opaque(block);
   if (isObject(citationsContent)) return readCitations(citationsContent);
   if (isObject(guardContent)) return readGuarded(guardContent, path, unread) ?? opaque(block);
-  if (isObject(searchResult)) return readSearchResult(searchResult);
+  if (isObject(searchResult)) return readSearchResult(searchResult, path, unread);
   if (block['json'] !== undefined) return { type: 'text', text: JSON.stringify(block['json']), extras: { json: true } };
   return readMedia(block, path, unread) ?? opaque(block);
 }
@@ -106,7 +106,9 @@ function readGuarded(guardContent: JsonObject, path: string, unread: string[]): 
 }
 
 /** Search results that the client found itself: to others a text with a title, to its own dialect as it came. */
-function readSearchResult(searchResult: JsonObject): MediaPart {
+function readSearchResult(searchResult: JsonObject, path: string, unread: string[]): MediaPart {
+  const { title: _title, content: _content, ...rest } = searchResult;
+  unread.push(...Object.keys(rest).map((key) => `${path}.searchResult.${key}`));
   const part: MediaPart = {
     type: 'file',
     source: { kind: 'text', text: joinTexts(searchResult['content'], '\n') },

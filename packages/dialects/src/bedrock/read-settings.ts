@@ -40,9 +40,7 @@ export function readAdditional(fields: Json | undefined, request: ModelRequest):
     (isRead ? worded : rest)[key] = value;
   }
   if (Object.keys(worded).length > 0) request.wording = { ...request.wording, fields: worded };
-  if (Object.keys(rest).length > 0 || Object.keys(fields).length === 0) {
-    request.extras['additionalModelRequestFields'] = rest;
-  }
+  if (Object.keys(rest).length > 0) request.extras['additionalModelRequestFields'] = rest;
 }
 
 function readAdditionalField(key: string, value: Json, request: ModelRequest): boolean {
@@ -59,12 +57,22 @@ function readAdditionalField(key: string, value: Json, request: ModelRequest): b
       const onlyEffort = isObject(value) && Object.keys(value).length === 1 ? value['effort'] : undefined;
       return addReasoning(readEffort(onlyEffort), request);
     }
+    case 'tool_choice':
+      return readParallel(value, request);
     case 'top_k':
       if (typeof value === 'number') request.topK = value;
       return typeof value === 'number';
     default:
       return false;
   }
+}
+
+/** Anthropic's word for one call at a time, beside the choice that Converse itself tells. */
+function readParallel(choice: Json, request: ModelRequest): boolean {
+  if (!isObject(choice) || choice['type'] !== 'auto' || Object.keys(choice).length !== 2) return false;
+  const isSerial = choice['disable_parallel_tool_use'];
+  if (typeof isSerial === 'boolean') request.parallelToolCalls = !isSerial;
+  return typeof isSerial === 'boolean';
 }
 
 function addReasoning(settings: ReasoningSettings | undefined, request: ModelRequest): boolean {

@@ -1,7 +1,6 @@
 import type { ReplyContext } from '../dialect.ts';
 import type { ModelEvent } from '../events.ts';
 import type { JsonObject } from '../json.ts';
-import { isObject } from '../json.ts';
 import { formatOf } from './formats.ts';
 
 type ToolCallStart = Extract<ModelEvent, { type: 'tool-call-start' }>;
@@ -34,16 +33,4 @@ export function writeMedia(media: Media): JsonObject {
   }
   const name = media.mediaType ?? media.kind;
   return { text: media.transcript ?? (media.url === undefined ? `[${name}: not shown]` : `[${name}](${media.url})`) };
-}
-
-/** Tool arguments as the JSON value that `input` is. What is no object goes into one, unread. */
-export function parseArguments(text: string): { input: JsonObject; isWrapped: boolean } {
-  if (text.trim() === '') return { input: {}, isWrapped: false };
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return { input: value, isWrapped: false };
-  } catch {
-    // Cut at the token limit, or never JSON: told as it is below.
-  }
-  return { input: { arguments: text }, isWrapped: true };
 }

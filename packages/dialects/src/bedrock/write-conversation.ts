@@ -68,7 +68,7 @@ function writeTurn(message: Message, index: number, ids: CallIds, job: WriteJob)
 }
 
 function pathOfMessage(index: number, job: WriteJob): string {
-  return job.pathOf(index, 0).replace(/\.content.*/, '');
+  return job.pathOf(index);
 }
 
 /** Stays where it is: hoisted to the top, it would change the prefix of the prompt, and with it every cached token. */

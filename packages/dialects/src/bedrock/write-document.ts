@@ -1,60 +1,28 @@
 import type { ReplyContext } from '../dialect.ts';
+import { createDrafts, type Draft } from '../drafts.ts';
 import type { ModelEvent } from '../events.ts';
 import type { JsonObject } from '../json.ts';
+import { parseArguments } from '../parse-arguments.ts';
 import { writeCitation } from './citations.ts';
-import { parseArguments, writeBinding, writeMedia, writeToolUse } from './write-block.ts';
+import { writeBinding, writeMedia, writeToolUse } from './write-block.ts';
 import { type Told, writeEnding, writeStop } from './write-ending.ts';
 import { writeError } from './write-error.ts';
-
-type BlockEvent = Extract<ModelEvent, { block: number }>;
-
-interface Draft {
-  first: BlockEvent;
-  text: string;
-  citations: JsonObject[];
-  end?: BlockEvent;
-}
 
 /** The answer of Converse that the events tell. Only the first choice is told, as this dialect has no other. */
 export function writeDocument(events: Iterable<ModelEvent>, context: ReplyContext): JsonObject {
   const told: Told = { calls: false };
-  const drafts = new Map<number, Draft>();
+  const drafts = createDrafts();
   for (const event of events) {
     if (event.type === 'error') return writeError(event.error, context.id).body;
     if (event.type === 'start') told.start = event;
     else if (event.type === 'usage') told.usage = { ...told.usage, ...event.usage };
     else if (event.type === 'finish') {
       if (event.choice === 0) told.finish = event;
-    } else if ('block' in event && event.choice === 0) addTo(drafts, event);
+    } else if ('block' in event && event.choice === 0) drafts.add(event);
   }
-  const content = [...drafts.values()].flatMap((draft) => finished(draft, context));
+  const content = drafts.all().flatMap((draft) => finished(draft, context));
   told.calls = content.some((block) => block['toolUse'] !== undefined);
   return { output: { message: { role: 'assistant', content } }, ...writeStop(told), ...writeEnding(told) };
-}
-
-function addTo(drafts: Map<number, Draft>, event: BlockEvent): void {
-  const draft = drafts.get(event.block);
-  if (draft === undefined) {
-    drafts.set(event.block, { first: event, text: '', citations: [] });
-    return;
-  }
-  switch (event.type) {
-    case 'text-delta':
-    case 'refusal-delta':
-    case 'reasoning-delta':
-      draft.text += event.text;
-      return;
-    case 'tool-call-delta':
-      draft.text += event.arguments;
-      return;
-    case 'citation': {
-      const citation = writeCitation(event.citation);
-      if (citation !== undefined) draft.citations.push(citation);
-      return;
-    }
-    default:
-      draft.end = event;
-  }
 }
 
 function finished(draft: Draft, context: ReplyContext): JsonObject[] {
@@ -76,7 +44,8 @@ function finished(draft: Draft, context: ReplyContext): JsonObject[] {
   }
 }
 
-function finishedText({ text, citations }: Draft): JsonObject[] {
+function finishedText({ text, citations: told }: Draft): JsonObject[] {
+  const citations = told.map(writeCitation).filter((citation) => citation !== undefined);
   const content = text === '' ? {} : { content: [{ text }] };
   if (citations.length > 0) return [{ citationsContent: { ...content, citations } }];
   return text === '' ? [] : [{ text }];

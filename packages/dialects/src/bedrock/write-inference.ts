@@ -17,7 +17,7 @@ export function writeInference(reasoning: WrittenReasoning, job: WriteJob): Writ
   const isFree = reasoning.forbids !== 'limits';
   if (reasoning.maxTokens !== undefined && isFree) config['maxTokens'] = reasoning.maxTokens;
   else if (request.maxOutputTokens !== undefined)
-    job.drop(`${job.said('maxTokens')} (not at this effort of reasoning)`);
+    job.drop(`${job.said('maxOutputTokens')} (not at this effort of reasoning)`);
   writeTemperature(config, reasoning, job);
   writeTopP(config, reasoning, job);
   const stop = writeStop(job);
@@ -47,8 +47,9 @@ function writeTemperature(config: JsonObject, reasoning: WrittenReasoning, job: 
     if (temperature !== 1) job.drop(`${job.said('temperature')} (${refusal})`);
     return;
   }
-  if (temperature > 1) job.change(`${job.said('temperature')} ${temperature}→1`);
-  config['temperature'] = Math.min(1, temperature);
+  const within = Math.min(1, Math.max(0, temperature));
+  if (within !== temperature) job.change(`${job.said('temperature')} ${temperature}→${within}`);
+  config['temperature'] = within;
 }
 
 function writeTopP(config: JsonObject, reasoning: WrittenReasoning, job: WriteJob): void {

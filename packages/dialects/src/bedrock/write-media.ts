@@ -1,3 +1,4 @@
+import { inlined } from '../inline-media.ts';
 import type { JsonObject } from '../json.ts';
 import type { MediaPart, MediaSource } from '../request.ts';
 import { formatOf } from './formats.ts';
@@ -91,14 +92,6 @@ function documentName(filename: string | undefined, format: string, job: WriteJo
   job.documentNames.add(name);
   if (bare !== undefined && name !== bare) job.change(`filename ${filename}→${name}`);
   return name;
-}
-
-/** A `data:` URL holds the bytes themselves. */
-function inlined(source: MediaSource): MediaSource {
-  if (source.kind !== 'url' || !source.url.startsWith('data:')) return source;
-  const [, mediaType, base64, data = ''] = /^data:([^;,]*)(?:;[^;,]*)*?(;base64)?,(.*)$/s.exec(source.url) ?? [];
-  const bytes = base64 === undefined ? Buffer.from(decodeURIComponent(data)).toString('base64') : data;
-  return { kind: 'base64', data: bytes, mediaType: mediaType || source.mediaType || 'text/plain' };
 }
 
 function describe({ type, source }: MediaPart): string {

@@ -1,14 +1,16 @@
 import type { Json, JsonObject } from '../json.ts';
+import { parseArguments } from '../parse-arguments.ts';
 import type { CacheMark, Part, ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart } from '../request.ts';
 import type { Piece } from './cache-points.ts';
 import type { CallIds } from './call-ids.ts';
-import { parseArguments } from './write-block.ts';
 import type { WriteJob } from './write-job.ts';
 import { writeMedia } from './write-media.ts';
 
 /** The block for a part with its cache mark, or undefined if there is none; what is lost stands in the receipt. */
 export function writePart(part: Part, role: Role, path: string, ids: CallIds, job: WriteJob): Piece | undefined {
-  listForeignExtras(part, path, job);
+  if ((part.type === 'text' || part.type === 'tool-call') && part.signature !== undefined) {
+    job.drop(`${path} (thought signature)`);
+  }
   const block = writeBlock(part, role, path, ids, job);
   if (block === undefined) return undefined;
   // A cache point right after reasoning is refused.
@@ -131,18 +133,6 @@ export function isBlank(block: JsonObject): boolean {
 /** There is no cache point within a result, so the one after it stands for those inside. */
 function lastInnerMark({ parts }: ToolResultPart): CacheMark | undefined {
   return parts.flatMap((inner) => ('cache' in inner && inner.cache !== undefined ? [inner.cache] : [])).at(-1);
-}
-
-/** Bookkeeping of where in a request a part stood, without meaning elsewhere. */
-const BOOKKEEPING = new Set(['item', 'instructions']);
-
-/** Fields of another dialect on a part, unless their reader has named them already. */
-function listForeignExtras(part: Part, path: string, job: WriteJob): void {
-  if (job.isOwn || part.type === 'opaque' || part.extras === undefined) return;
-  for (const key of Object.keys(part.extras)) {
-    const isNamed = BOOKKEEPING.has(key) || job.request.unread.some((unread) => unread.endsWith(`.${key}`));
-    if (!isNamed) job.drop(`${path}.${key}`);
-  }
 }
 
 function parseOr(text: string): Json {

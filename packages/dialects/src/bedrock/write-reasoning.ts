@@ -186,12 +186,12 @@ function writeMaxTokens(budget: number | undefined, job: WriteJob): { maxTokens?
   const { maxOutputTokens: greatest } = job.traits;
   if (wanted !== undefined) {
     if (greatest === undefined || wanted <= greatest) return { maxTokens: wanted };
-    job.change(`${job.said('maxTokens')} ${wanted}→${greatest}`);
+    job.change(`${job.said('maxOutputTokens')} ${wanted}→${greatest}`);
     return { maxTokens: greatest };
   }
   if (budget === undefined) return {};
   const assumed = greatest ?? ROOM_FOR_ANSWER + budget;
-  job.change(`${job.said('maxTokens')} absent→${assumed}`);
+  job.change(`${job.said('maxOutputTokens')} absent→${assumed}`);
   return { maxTokens: assumed };
 }
 

@@ -431,10 +431,10 @@ describe('cache marks', () => {
     const request = { tools: [{ ...read, cache: {} }], messages: [say('user', marked('a'))] };
     const nova = write(request, { model: NOVA });
     expect(JSON.stringify(nova.body).split('cachePoint')).toHaveLength(2);
-    expect(nova.receipt.dropped).toEqual(['cache marks (not taken by the model on tools)']);
+    expect(nova.receipt.changed).toEqual(['cache marks→none (not taken by the model on tools)']);
     const other = write(request, { model: 'meta.llama4-maverick' });
     expect(JSON.stringify(other.body)).not.toContain('cachePoint');
-    expect(other.receipt.dropped).toEqual(['cache marks (not taken by the model)']);
+    expect(other.receipt.changed).toEqual(['cache marks→none (not taken by the model)']);
     expect(write(request, { model: 'arn:aws:bedrock:us-east-1:1:application-inference-profile/abc' }).receipt).toEqual(
       nothing,
     );

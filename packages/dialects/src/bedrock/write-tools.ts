@@ -56,14 +56,13 @@ function writeTool(tool: Tool, index: number, job: WriteJob): Piece[] {
       return [{ block: { toolSpec: writeCustom(tool, index, job) } }];
     case 'hosted':
       if (tool.origin === 'bedrock') return [{ block: { ...tool.value } }];
-      job.drop(`tools[${index}] (${tool.label})`);
+      job.drop(`${job.toolPath(index)} (${tool.label})`);
       return [];
   }
 }
 
 function writeFunction(tool: FunctionTool, index: number, job: WriteJob): JsonObject {
   if (job.isOwn) return writeOwnFunction(tool);
-  for (const key of Object.keys(tool.extras ?? {})) job.drop(`tools[${index}].${key}`);
   const { schema, strict } = strictSchema(tool, index, job);
   return {
     name: job.toolName(tool.name),
@@ -90,10 +89,10 @@ function strictSchema(tool: FunctionTool, index: number, job: WriteJob): { schem
   if (tool.strict !== true) return { schema, strict: false };
   const fitted = job.traits.takesJsonSchema === false ? { unfit: 'not taken by the model' } : fitSchema(schema);
   if ('unfit' in fitted) {
-    job.change(`tools[${index}].strict true→false (${fitted.unfit})`);
+    job.change(`${job.toolPath(index)}.strict true→false (${fitted.unfit})`);
     return { schema, strict: false };
   }
-  for (const change of fitted.changes) job.change(`tools[${index}] ${change}`);
+  for (const change of fitted.changes) job.change(`${job.toolPath(index)} ${change}`);
   return { schema: fitted.schema, strict: true };
 }
 
@@ -103,8 +102,8 @@ function asObjectSchema(schema: JsonObject): JsonObject {
 
 /** Free text in is one text field of an object: the nearest this dialect has. */
 function writeCustom(tool: CustomTool, index: number, job: WriteJob): JsonObject {
-  job.change(`tools[${index}] custom tool→function with one text field "input"`);
-  if (tool.format !== undefined) job.drop(`tools[${index}].format`);
+  job.change(`${job.toolPath(index)} custom tool→function with one text field "input"`);
+  if (tool.format !== undefined) job.drop(`${job.toolPath(index)}.format`);
   return {
     name: job.toolName(tool.name),
     ...(tool.description ? { description: tool.description } : {}),

@@ -1,8 +1,10 @@
+import type { Setting } from '../client-words.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
 import type { ModelRequest } from '../request.ts';
+import { foreignFields, saidAmong } from '../unsaid.ts';
 import { readThinking } from './read-settings.ts';
-import type { Setting, WriteJob } from './write-job.ts';
+import type { WriteJob } from './write-job.ts';
 
 /** Fields of this dialect that clients of others send along to it, under the same name and in the same form. */
 const BORROWED = new Set([
@@ -29,7 +31,6 @@ export function writeExtras(job: WriteJob): WrittenExtras {
       if (!key.includes('.')) fields[key] = value;
     } else if (BORROWED.has(key)) fields[key] = value;
     else if (job.maker.takesAnthropicFields && isBetaList(key, value)) additional['anthropic_beta'] = value;
-    else job.drop(key);
   }
   return { fields, additional };
 }
@@ -47,25 +48,32 @@ export function borrowThinking(request: ModelRequest): ModelRequest {
   return settings === undefined ? request : { ...request, extras, reasoning: settings };
 }
 
-/** Lists every setting that this dialect has no word for. One at its default says nothing and goes unlisted. */
+/** Settings that this dialect has no word for. */
+const UNSAYABLE: Setting[] = [
+  ...([
+    'minP',
+    'frequencyPenalty',
+    'presencePenalty',
+    'seed',
+    'choices',
+    'logprobs',
+    'logitBias',
+    'verbosity',
+  ] as const),
+  ...(['modalities', 'audio', 'user', 'store', 'previousResponseId'] as const),
+];
+
+/** Lists what the request says and this dialect has no word for. */
 export function listUnsaid(job: WriteJob): void {
-  const { request } = job;
-  const unsaid: Partial<Record<Setting, boolean>> = {
-    minP: request.minP !== undefined && request.minP !== 0,
-    frequencyPenalty: request.frequencyPenalty !== undefined && request.frequencyPenalty !== 0,
-    presencePenalty: request.presencePenalty !== undefined && request.presencePenalty !== 0,
-    seed: request.seed !== undefined,
-    choices: request.choices !== undefined && request.choices > 1,
-    logprobs: request.logprobs !== undefined,
-    logitBias: Object.keys(request.logitBias ?? {}).length > 0,
-    verbosity: request.verbosity !== undefined && request.verbosity !== 'medium',
-    modalities: (request.modalities ?? []).some((kind) => kind.toLowerCase() !== 'text'),
-    audio: request.audio !== undefined,
-    user: request.user !== undefined,
-    previousResponseId: request.previousResponseId !== undefined,
-  };
-  for (const [setting, isLost] of Object.entries(unsaid)) if (isLost) job.drop(job.said(setting as Setting));
-  if (!job.isOwn) for (const path of request.unread) job.drop(path);
+  for (const word of saidAmong(job.request, UNSAYABLE)) job.drop(word);
+  if (job.isOwn) return;
+  // Points stand after single blocks alone.
+  if (job.request.extras['cache_control'] !== undefined) job.change('cache_control of the whole request→none');
+  for (const path of foreignFields(job.request, (key, value) => isTaken(key, value, job))) job.drop(path);
+}
+
+function isTaken(key: string, value: Json, { maker }: WriteJob): boolean {
+  return BORROWED.has(key) || (maker.takesAnthropicFields && isBetaList(key, value));
 }
 
 const LEGAL_METADATA = /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/;
@@ -89,6 +97,7 @@ export function writeMetadata(job: WriteJob): JsonObject {
 /** `standard_only` elsewhere is the `default` here, and `auto` is what happens unasked. */
 const SERVICE_TIERS: Record<string, string> = {
   default: 'default',
+  standard: 'default',
   standard_only: 'default',
   flex: 'flex',
   priority: 'priority',

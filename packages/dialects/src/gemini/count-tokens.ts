@@ -1,4 +1,4 @@
-import type { TargetTraits } from '../dialect.ts';
+import type { TargetTraits, WrittenRequest } from '../dialect.ts';
 import type { JsonObject } from '../json.ts';
 import type { ModelRequest } from '../request.ts';
 import { numberOf, objectOf } from './fields.ts';
@@ -13,9 +13,10 @@ export function readCountTokensRequest(body: JsonObject): ModelRequest {
 }
 
 /** The countTokens request that counts what `writeRequest` would send. */
-export function writeCountTokensRequest(request: ModelRequest, traits: TargetTraits): JsonObject {
-  const { body } = writeRequest(request, traits);
-  return { generateContentRequest: { model: `models/${traits.model.replace(/^models\//, '')}`, ...body } };
+export function writeCountTokensRequest(request: ModelRequest, traits: TargetTraits): WrittenRequest {
+  const { body, ...written } = writeRequest(request, traits);
+  const model = `models/${traits.model.replace(/^models\//, '')}`;
+  return { ...written, body: { generateContentRequest: { model, ...body } } };
 }
 
 /** Tokens of the prompt, from a countTokens reply. */

@@ -63,7 +63,7 @@ test('counts the tokens of a whole request', () => {
   const asked = { generate_content_request: { model: 'models/m', contents: [{ parts: [{ text: 'Hi' }] }] } };
   const request = readCountTokensRequest(asked);
   expect(request).toEqual(gemini.readRequest(asked.generate_content_request));
-  expect(writeCountTokensRequest(request, { model: 'm' })).toEqual({
+  expect(writeCountTokensRequest(request, { model: 'm' }).body).toEqual({
     generateContentRequest: { model: 'models/m', contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] },
   });
   expect(readCountTokensReply(writeCountTokensReply(7))).toBe(7);

@@ -4,10 +4,12 @@ import type { Message, Part, ReasoningPart, TextPart, ToolCallPart } from '../re
 import { callIdInHistory, isMadeCallId } from './call-ids.ts';
 import { objectOf, objectsOf, textOf } from './fields.ts';
 import { createPartialCall, type PartialCall } from './partial-call.ts';
-import { extrasOf, readPlainPart } from './read-part.ts';
+import { keepExtras, readPlainPart } from './read-part.ts';
 import { readToolResult } from './tool-result.ts';
 
+const CONTENT_FIELDS = new Set(['role', 'parts']);
 const CALL_FIELDS = new Set(['functionCall', 'thoughtSignature']);
+const INNER_CALL_FIELDS = new Set(['id', 'name', 'args', 'partialArgs', 'willContinue']);
 const ROLES = new Set(['user', 'model', 'function', 'tool']);
 
 interface Call {
@@ -57,10 +59,13 @@ function readContent(reading: Reading, content: Json, path: string): void {
   const role = textOf(told['role']) ?? 'user';
   if (!ROLES.has(role))
     throw new InvalidRequest(`Please use a valid role: user, model (not "${role}").`, `${path}.role`);
-  for (const key of Object.keys(told)) if (key !== 'role' && key !== 'parts') reading.unread.push(`${path}.${key}`);
+  const { extras } = keepExtras(told, CONTENT_FIELDS, path, reading.unread);
   const parts = objectsOf(told['parts']);
+  const first = reading.messages.length;
   if (role === 'model') readModelTurn(reading, parts, path);
   else readUserTurn(reading, parts, path);
+  const message = reading.messages[first] ?? reading.messages.at(-1);
+  if (extras !== undefined && message !== undefined) message.extras = { ...message.extras, ...extras };
 }
 
 function readModelTurn(reading: Reading, parts: JsonObject[], path: string): void {
@@ -69,12 +74,17 @@ function readModelTurn(reading: Reading, parts: JsonObject[], path: string): voi
   if (message !== last) reading.messages.push(message);
   for (const [at, part] of parts.entries()) {
     const call = objectOf(part['functionCall']);
-    if (call !== undefined) readCall(reading, message, call, part);
+    if (call !== undefined) readCall(reading, message, call, { part, path: `${path}.parts[${at}]` });
     else for (const read of readPlainPart(part, `${path}.parts[${at}]`, reading.unread)) append(message.parts, read);
   }
 }
 
-function readCall(reading: Reading, message: Message, call: JsonObject, around: JsonObject): void {
+interface Around {
+  part: JsonObject;
+  path: string;
+}
+
+function readCall(reading: Reading, message: Message, call: JsonObject, { part: around, path }: Around): void {
   const name = textOf(call['name']);
   const { partial } = reading;
   if (partial !== undefined && name === undefined) {
@@ -86,8 +96,10 @@ function readCall(reading: Reading, message: Message, call: JsonObject, around: 
   const opened = createPartialCall();
   opened.add(call);
   const id = textOf(call['id']) ?? callIdInHistory(reading.calls.length, name ?? '');
-  const extras = extrasOf(around, CALL_FIELDS);
+  const extras = keepExtras(around, CALL_FIELDS, path, reading.unread);
+  const { extras: wording } = keepExtras(call, INNER_CALL_FIELDS, `${path}.functionCall`, reading.unread);
   const part: ToolCallPart = { type: 'tool-call', id, name: name ?? '', arguments: opened.text(), ...extras };
+  if (wording !== undefined) part.wording = wording;
   const signature = textOf(around['thoughtSignature']);
   if (signature !== undefined) part.signature = signature;
   message.parts.push(part);

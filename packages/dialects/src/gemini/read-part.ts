@@ -14,7 +14,7 @@ export function readPlainPart(part: JsonObject, path: string, unread: string[]):
   const text = textOf(part['text']);
   if (text === undefined) return readOther(part);
   const signature = textOf(part['thoughtSignature']);
-  const extras = extrasOf(part, TEXT_FIELDS);
+  const extras = keepExtras(part, TEXT_FIELDS, path, unread);
   if (part['thought'] === true) return [{ ...readThought(text, signature), ...extras }];
   return [{ type: 'text', text, ...(signature === undefined ? undefined : { signature }), ...extras }];
 }
@@ -32,13 +32,15 @@ function readOther(part: JsonObject): Part[] {
 }
 
 function readMedia(part: JsonObject, file: JsonObject, path: string, unread: string[]): MediaPart {
-  for (const key of Object.keys(file)) if (!FILE_FIELDS.has(key)) unread.push(`${path}.inlineData.${key}`);
+  const field = part['inlineData'] === undefined ? 'fileData' : 'inlineData';
+  const { extras: wording } = keepExtras(file, FILE_FIELDS, `${path}.${field}`, unread);
   const source = sourceOf(file);
   return defined({
     type: kindOfMedia(source.mediaType, source.kind === 'url' ? source.url : ''),
     source,
     filename: textOf(file['displayName']),
-    ...extrasOf(part, MEDIA_FIELDS),
+    ...keepExtras(part, MEDIA_FIELDS, path, unread),
+    wording,
   });
 }
 
@@ -60,8 +62,14 @@ export function kindOfMedia(mediaType: string | undefined, url = ''): MediaPart[
   return mediaType === undefined && /youtube\.com|youtu\.be/.test(url) ? 'video' : 'file';
 }
 
-/** The fields that are not among those read, as `extras`; nothing if there are none. */
-export function extrasOf(fields: JsonObject, read: ReadonlySet<string>): { extras?: JsonObject } {
+/** The fields that are not among those read: kept as `extras` for Gemini, and named for every other. */
+export function keepExtras(
+  fields: JsonObject,
+  read: ReadonlySet<string>,
+  path: string,
+  unread: string[],
+): { extras?: JsonObject } {
   const extras = Object.entries(fields).filter(([key]) => !read.has(key));
+  unread.push(...extras.map(([key]) => `${path}.${key}`));
   return extras.length === 0 ? {} : { extras: Object.fromEntries(extras) };
 }

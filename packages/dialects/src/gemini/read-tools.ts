@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { FunctionTool, HostedTool, Tool } from '../request.ts';
 import { defined, objectsOf, textOf } from './fields.ts';
-import { extrasOf } from './read-part.ts';
+import { keepExtras } from './read-part.ts';
 import { readSchema } from './schema-read.ts';
 
 const READ = new Set(['name', 'description', 'parameters', 'parametersJsonSchema']);
@@ -14,9 +14,10 @@ export function readTools(tools: Json | undefined, unread: string[], wording: Js
   return objectsOf(tools).flatMap((tool, at) => {
     return Object.entries(tool).flatMap(([key, value]): Tool[] => {
       if (key === 'functionDeclarations')
-        return objectsOf(value).map((declaration) => readFunction(declaration, wording));
+        return objectsOf(value).map((declaration, index) => {
+          return readFunction(declaration, `tools[${at}].${key}[${index}]`, unread, wording);
+        });
       if (value === undefined) return [];
-      if (!isObject(value) && !Array.isArray(value)) unread.push(`tools[${at}].${key}`);
       return [hosted(key, value)];
     });
   });
@@ -26,7 +27,7 @@ function hosted(label: string, value: Json): HostedTool {
   return { type: 'hosted', origin: 'gemini', label, value: { [label]: value } };
 }
 
-function readFunction(declaration: JsonObject, wording: JsonObject): FunctionTool {
+function readFunction(declaration: JsonObject, path: string, unread: string[], wording: JsonObject): FunctionTool {
   const { parametersJsonSchema, parameters } = declaration;
   const name = textOf(declaration['name']) ?? '';
   if (isObject(parameters) && !isObject(parametersJsonSchema)) wording[name] = parameters;
@@ -39,6 +40,6 @@ function readFunction(declaration: JsonObject, wording: JsonObject): FunctionToo
       : isObject(parameters)
         ? readSchema(parameters)
         : undefined,
-    ...extrasOf(declaration, READ),
+    ...keepExtras(declaration, READ, path, unread),
   });
 }

@@ -13,9 +13,10 @@
  * their limits those of https://ai.google.dev/gemini-api/docs/thinking.
  */
 
+import { wordOf } from '../client-words.ts';
 import type { TargetTraits } from '../dialect.ts';
 import type { JsonObject } from '../json.ts';
-import type { Receipt } from '../receipt.ts';
+import type { Notes } from '../notes.ts';
 import type { ModelRequest, ReasoningEffort, ReasoningSettings } from '../request.ts';
 import { defined, flagOf, numberOf, textOf } from './fields.ts';
 
@@ -54,21 +55,23 @@ export function readThinking(config: JsonObject): ReasoningSettings | undefined 
 }
 
 /** The `thinkingConfig` for what the client asked, or undefined. */
-export function writeThinking(request: ModelRequest, traits: TargetTraits, receipt: Receipt): JsonObject | undefined {
+export function writeThinking(request: ModelRequest, traits: TargetTraits, notes: Notes): JsonObject | undefined {
   const asked = request.reasoning;
   if (asked === undefined) return undefined;
   const kind = kindOf(traits);
+  const tell = (from: string, to: string) => notes.changed(`${wordOf(request, 'reasoning')} ${from}→${to}`);
   if (kind === 'none') {
-    if (!isOff(asked)) receipt.dropped.push('reasoning');
+    if (asksToThink(asked)) notes.dropped(wordOf(request, 'reasoning'));
     return undefined;
   }
-  const thinkingLevel = kind === 'budget' ? undefined : levelFor(asked, traits, kind, receipt);
-  const thinkingBudget =
-    thinkingLevel !== undefined || kind === 'level' ? undefined : budgetFor(asked, traits, receipt);
+  const thinkingLevel = kind === 'budget' ? undefined : levelFor(asked, traits, kind, tell);
+  const thinkingBudget = thinkingLevel !== undefined || kind === 'level' ? undefined : budgetFor(asked, traits, tell);
   const includeThoughts = wantsThoughts(request, asked) ? true : undefined;
   const config = defined({ includeThoughts, thinkingBudget, thinkingLevel });
   return Object.keys(config).length === 0 ? undefined : config;
 }
+
+type Tell = (from: string, to: string) => void;
 
 /** What the model takes. `any`: not known, so levels and budgets go as the client gave them. */
 function kindOf(traits: TargetTraits): 'none' | 'budget' | 'level' | 'any' {
@@ -84,18 +87,25 @@ function isOff({ effort, enabled, budgetTokens }: ReasoningSettings): boolean {
   return enabled === false || effort === 'none' || budgetTokens === 0;
 }
 
+/** A wish to see thoughts, or to get them back encrypted, asks for none. */
+function asksToThink(asked: ReasoningSettings): boolean {
+  const { effort, budgetTokens, adaptive, enabled } = asked;
+  const asks = effort !== undefined || budgetTokens !== undefined || adaptive === true || enabled === true;
+  return asks && !isOff(asked);
+}
+
 function levelFor(
   asked: ReasoningSettings,
   traits: TargetTraits,
   kind: 'level' | 'any',
-  receipt: Receipt,
+  tell: Tell,
 ): string | undefined {
   if (kind === 'any' && asked.effort === undefined) return undefined;
   const effort = isOff(asked) ? 'none' : (asked.effort ?? effortOf(asked.budgetTokens));
   if (effort === undefined) return undefined;
   const level = LEVELS[effort] === 'MINIMAL' && isPro(traits) ? 'LOW' : LEVELS[effort];
   const told = asked.effort ?? (asked.budgetTokens === undefined ? 'off' : `budget ${asked.budgetTokens}`);
-  if (EFFORTS[level] !== asked.effort) receipt.changed.push(`reasoning ${told}→thinkingLevel ${level}`);
+  if (EFFORTS[level] !== asked.effort) tell(told, `thinkingLevel ${level}`);
   return level;
 }
 
@@ -107,13 +117,13 @@ function effortOf(budget: number | undefined): ReasoningEffort | undefined {
   return budget <= 16_384 ? 'medium' : 'high';
 }
 
-function budgetFor(asked: ReasoningSettings, traits: TargetTraits, receipt: Receipt): number | undefined {
+function budgetFor(asked: ReasoningSettings, traits: TargetTraits, tell: Tell): number | undefined {
   const wanted = isOff(asked) ? 0 : (asked.budgetTokens ?? budgetOf(asked));
   if (wanted === undefined) return undefined;
   const allowed = wanted <= 0 && !(wanted === 0 && isPro(traits)) ? wanted : withinLimits(wanted, traits);
   const told = asked.budgetTokens === undefined ? (asked.effort ?? 'adaptive') : `budget ${asked.budgetTokens}`;
   const isSame = asked.budgetTokens === allowed || (wanted === allowed && isOff(asked)) || asked.effort === undefined;
-  if (!isSame || wanted !== allowed) receipt.changed.push(`reasoning ${told}→thinkingBudget ${allowed}`);
+  if (!isSame || wanted !== allowed) tell(told, `thinkingBudget ${allowed}`);
   return allowed;
 }
 
@@ -134,10 +144,10 @@ function isPro(traits: TargetTraits): boolean {
 
 /**
  * Thoughts are billed whether they are told or not. They are told to a client that asked for them or whose dialect
- * shows reasoning as soon as it is on; Responses clients ask by `summary`.
+ * shows reasoning as soon as it is on; the others say so, which is their `summary` here.
  */
 function wantsThoughts(request: ModelRequest, asked: ReasoningSettings): boolean {
   if (asked.summary !== undefined) return asked.summary !== 'none';
-  if (request.origin === 'gemini' || request.origin === 'openai-responses') return false;
+  if (request.origin !== 'openai-chat' && request.origin !== 'bedrock') return false;
   return !isOff(asked);
 }

@@ -3,7 +3,7 @@
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Part, ToolResultPart } from '../request.ts';
 import { objectOf, objectsOf, parseJson } from './fields.ts';
-import { extrasOf, readPlainPart } from './read-part.ts';
+import { keepExtras, readPlainPart } from './read-part.ts';
 
 const READ = new Set(['id', 'name', 'response', 'parts']);
 
@@ -28,7 +28,7 @@ export function readToolResult(
     callId: call.id,
     name: call.name,
     parts,
-    ...extrasOf(response, READ),
+    ...keepExtras(response, READ, `${path}.functionResponse`, unread),
   };
   return isError ? { ...result, isError } : result;
 }

@@ -1,7 +1,8 @@
-import type { Json, JsonObject } from '../json.ts';
+import { placeOf } from '../client-words.ts';
+import type { JsonObject } from '../json.ts';
 import type { Message, Part } from '../request.ts';
 import { SKIP_VALIDATION } from './signature.ts';
-import { createPartWriter, type PartWriter, tellExtras } from './write-part.ts';
+import { createPartWriter, type PartWriter } from './write-part.ts';
 import type { Writing } from './write-request.ts';
 import { createResultWriter, type ResultWriter } from './write-tool-result.ts';
 
@@ -19,6 +20,7 @@ interface Writers {
 interface Turn {
   role: 'user' | 'model';
   parts: JsonObject[];
+  extras?: JsonObject | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export function writeContents(writing: Writing): WrittenContents {
     return system.length === 0 ? { contents } : { contents, systemInstruction: { parts: system } };
   if (system.length === 0) return { contents };
   // Gemini wants at least one content.
-  writing.receipt.changed.push('messages: system→user, for want of another');
+  writing.notes.changed('messages: system→user, for want of another');
   return { contents: [{ role: 'user', parts: system }] };
 }
 
@@ -49,8 +51,8 @@ function isSystem(message: Message): boolean {
 
 function writeSystem({ writing, parts }: Writers, message: Message, at: number): JsonObject[] {
   return message.parts.flatMap((part, index) => {
-    if (part.type === 'text') return parts.write(part, `messages[${at}].content[${index}]`);
-    writing.receipt.dropped.push(`messages[${at}].content[${index}] (${part.type} of the system)`);
+    if (part.type === 'text') return parts.write(part, placeOf(writing.request, at, index));
+    writing.notes.dropped(`${placeOf(writing.request, at, index)} (${part.type} of the system)`);
     return [];
   });
 }
@@ -64,21 +66,26 @@ function writeTurns(writers: Writers, leading: number): JsonObject[] {
     const written = writeMessage(writers, message, at);
     if (written.length === 0) continue;
     const last = turns.at(-1);
-    if (last?.role === role) last.parts.push(...written);
-    else turns.push({ role, parts: written });
+    const extras = writers.writing.request.origin === 'gemini' ? message.extras : undefined;
+    if (last?.role === role && extras === undefined) last.parts.push(...written);
+    else turns.push({ role, parts: written, extras });
   }
   for (const turn of turns) if (turn.role === 'model') signFirstCall(writers.writing, turn);
-  return turns.map(({ role, parts }) => ({ role, parts: role === 'user' ? writers.results.inOrder(parts) : parts }));
+  return turns.map(({ role, parts, extras }) => ({
+    role,
+    parts: role === 'user' ? writers.results.inOrder(parts) : parts,
+    ...extras,
+  }));
 }
 
 function writeMessage(writers: Writers, message: Message, at: number): JsonObject[] {
   const { writing, parts, results } = writers;
-  if (message.name !== undefined) writing.receipt.dropped.push(`messages[${at}].name`);
-  if (writing.request.origin !== 'gemini') tellExtras(writing.receipt, message.extras, `messages[${at}]`);
+  const { request } = writing;
+  if (message.name !== undefined) writing.notes.dropped(`${placeOf(request, at)}.name`);
   const isLate = isSystem(message);
-  if (isLate) writing.receipt.changed.push(`messages[${at}] (${message.role}→user text)`);
+  if (isLate) writing.notes.changed(`${placeOf(request, at)} (${message.role}→user text)`);
   return message.parts.flatMap((part, index) => {
-    const path = `messages[${at}].content[${index}]`;
+    const path = placeOf(request, at, index);
     if (part.type === 'tool-result') return results.write(part, path);
     if (part.type === 'tool-call') results.meet(part);
     return parts.write(isLate ? marked(part) : part, path);
@@ -91,12 +98,10 @@ function marked(part: Part): Part {
 }
 
 /** Gemini 3 refuses a turn whose first call has no signature; a call of another model cannot have one. */
-function signFirstCall({ traits, receipt }: Writing, turn: Turn): void {
+function signFirstCall({ traits }: Writing, turn: Turn): void {
   const first = turn.parts.find((part) => part['functionCall'] !== undefined);
   if (first === undefined || first['thoughtSignature'] !== undefined || !demandsSignatures(traits.model)) return;
   first['thoughtSignature'] = SKIP_VALIDATION;
-  const told = `tool calls without a thought signature→${SKIP_VALIDATION}`;
-  if (!receipt.changed.includes(told)) receipt.changed.push(told);
 }
 
 /** True for Gemini 3 and for names that tell no generation (`gemini-flash-latest`). */
@@ -104,10 +109,8 @@ export function demandsSignatures(model: string): boolean {
   return /gemini/.test(model) && !/gemini-[12](?!\d)/.test(model);
 }
 
-/** Marks for the prompt cache and citations of earlier answers are many; each is told once. */
-function tellOnce({ request, receipt }: Writing): void {
+/** Citations of earlier answers are many, and told once. */
+function tellOnce({ request, notes }: Writing): void {
   const parts = request.messages.flatMap((message) => message.parts);
-  const isMarked = (one: object): boolean => (one as { cache?: Json }).cache !== undefined;
-  if (parts.some(isMarked) || request.tools.some(isMarked)) receipt.dropped.push('cache_control');
-  if (parts.some((part) => part.type === 'text' && part.citations?.length)) receipt.dropped.push('citations');
+  if (parts.some((part) => part.type === 'text' && part.citations?.length)) notes.dropped('citations');
 }

@@ -1,6 +1,5 @@
 import type { JsonObject } from '../json.ts';
 import { isObject } from '../json.ts';
-import type { Receipt } from '../receipt.ts';
 import type { MediaPart, Part, ReasoningPart, TextPart, ToolCallPart } from '../request.ts';
 import { isMadeCallId } from './call-ids.ts';
 import { defined, parseJson } from './fields.ts';
@@ -30,12 +29,11 @@ const TYPES_BY_ENDING: Record<string, string> = {
 
 /** Writes every part but the results of calls. */
 export function createPartWriter(writing: Writing): PartWriter {
-  const { receipt } = writing;
+  const { notes } = writing;
   return {
     write(part, path) {
       const isOurs = writing.request.origin === 'gemini';
       const extras = 'extras' in part ? part.extras : undefined;
-      if (!isOurs) tellExtras(receipt, extras, path);
       const written = writeOne(part, path);
       return isOurs && extras !== undefined ? written.map((one) => ({ ...one, ...extras })) : written;
     },
@@ -47,7 +45,7 @@ export function createPartWriter(writing: Writing): PartWriter {
         return writeText(part);
       case 'refusal':
         if (part.text === '') return [];
-        receipt.changed.push(`${path} (refusal→text)`);
+        notes.changed(`${path} (refusal→text)`);
         return [{ text: part.text }];
       case 'reasoning':
         return writeReasoning(writing, part, path);
@@ -55,7 +53,7 @@ export function createPartWriter(writing: Writing): PartWriter {
         return [writeCall(writing, part, path)];
       case 'opaque':
         if (part.origin === 'gemini') return [part.value];
-        receipt.dropped.push(`${path} (${part.label})`);
+        notes.dropped(`${path} (${part.label})`);
         return [];
       case 'tool-result':
         return [];
@@ -65,11 +63,6 @@ export function createPartWriter(writing: Writing): PartWriter {
   }
 }
 
-/** Fields that another dialect has for itself. */
-export function tellExtras(receipt: Receipt, extras: JsonObject | undefined, path: string): void {
-  for (const key of Object.keys(extras ?? {})) receipt.dropped.push(`${path}.${key}`);
-}
-
 /** Gemini refuses an empty part, unless it brings a signature. */
 function writeText({ text, signature }: TextPart): JsonObject[] {
   if (signature !== undefined) return [{ text, thoughtSignature: signature }];
@@ -77,21 +70,22 @@ function writeText({ text, signature }: TextPart): JsonObject[] {
 }
 
 /** Reasoning goes back as a thought; a signature only to the provider that made it. */
-function writeReasoning({ receipt }: Writing, part: ReasoningPart, path: string): JsonObject[] {
+function writeReasoning({ notes }: Writing, part: ReasoningPart, path: string): JsonObject[] {
   const { text, signature, redacted, encrypted, boundTo } = part;
   const isBound = signature !== undefined || redacted !== undefined || encrypted !== undefined;
   const isOurs = boundTo === 'gemini';
-  if (isBound && !isOurs) receipt.dropped.push(`${path} (reasoning signature of ${boundTo ?? 'another provider'})`);
+  if (isBound && !isOurs) notes.dropped(`${path} (reasoning signature of ${boundTo ?? 'another provider'})`);
   const thoughtSignature = isOurs ? signature : undefined;
   if (!text && thoughtSignature === undefined) return [];
   return [defined({ text: text ?? '', thought: true, thoughtSignature })];
 }
 
-function writeCall({ receipt, names }: Writing, part: ToolCallPart, path: string): JsonObject {
+function writeCall({ request, notes, names }: Writing, part: ToolCallPart, path: string): JsonObject {
   const functionCall = defined({
     id: isMadeCallId(part.id) ? undefined : part.id,
     name: names.write(part.name),
-    args: argsOf(part, (why) => receipt.changed.push(`${path} (${why})`)),
+    args: argsOf(part, (why) => notes.changed(`${path} (${why})`)),
+    ...(request.origin === 'gemini' ? part.wording : undefined),
   });
   return part.signature === undefined ? { functionCall } : { functionCall, thoughtSignature: part.signature };
 }
@@ -112,30 +106,32 @@ function argsOf(part: ToolCallPart, tell: (why: string) => void): JsonObject {
   return args;
 }
 
-function writeMediaPart({ request, receipt }: Writing, part: MediaPart, path: string): JsonObject[] {
+function writeMediaPart({ request, notes }: Writing, part: MediaPart, path: string): JsonObject[] {
   const isOurs = request.origin === 'gemini';
-  if (!isOurs && part.filename !== undefined) receipt.dropped.push(`${path}.filename`);
+  // Gemini knows no names of inline files.
+  if (!isOurs && part.filename !== undefined) notes.changed(`${path} filename ${part.filename}→none`);
   const displayName = isOurs ? part.filename : undefined;
+  const own = isOurs ? part.wording : undefined;
   const { source } = part;
   switch (source.kind) {
     case 'base64':
-      return [{ inlineData: defined({ mimeType: source.mediaType, data: source.data, displayName }) }];
+      return [{ inlineData: defined({ mimeType: source.mediaType, data: source.data, displayName, ...own }) }];
     case 'text':
-      receipt.changed.push(`${path} (text file→text)`);
+      notes.changed(`${path} (text file→text)`);
       return source.text === '' ? [] : [{ text: source.text }];
     case 'file-id':
       if (!isOurs) {
-        receipt.dropped.push(`${path} (file ${source.id})`);
+        notes.dropped(`${path} (file ${source.id})`);
         return [];
       }
-      return [{ fileData: defined({ mimeType: source.mediaType, fileUri: source.id, displayName }) }];
+      return [{ fileData: defined({ mimeType: source.mediaType, fileUri: source.id, displayName, ...own }) }];
     case 'url': {
       const inline = /^data:([^;,]+)[^,]*;base64,/.exec(source.url);
       if (inline !== null) {
         return [{ inlineData: { mimeType: inline[1]!, data: source.url.slice(inline[0].length) } }];
       }
       const mimeType = source.mediaType ?? (isOurs ? undefined : typeOf(part, source.url));
-      return [{ fileData: defined({ mimeType, fileUri: source.url, displayName }) }];
+      return [{ fileData: defined({ mimeType, fileUri: source.url, displayName, ...own }) }];
     }
   }
 }

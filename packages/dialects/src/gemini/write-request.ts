@@ -1,7 +1,9 @@
+import { type Setting, wordOf } from '../client-words.ts';
 import type { TargetTraits, WrittenRequest } from '../dialect.ts';
 import type { JsonObject } from '../json.ts';
-import { emptyReceipt, type Receipt } from '../receipt.ts';
+import { createNotes, type Notes } from '../notes.ts';
 import type { ModelRequest } from '../request.ts';
+import { foreignFields, saidAmong, tellCacheMarks } from '../unsaid.ts';
 import { defined } from './fields.ts';
 import { createToolNames, type ToolNames } from './tool-names.ts';
 import { writeContents } from './write-contents.ts';
@@ -12,11 +14,13 @@ import { writeToolConfig, writeTools } from './write-tools.ts';
 export interface Writing {
   request: ModelRequest;
   traits: TargetTraits;
-  receipt: Receipt;
+  notes: Notes;
   names: ToolNames;
 }
 
-const SERVICE_TIERS: Record<string, string> = {
+/** `auto` is what happens unasked. */
+const SERVICE_TIERS: Record<string, string | undefined> = {
+  auto: undefined,
   default: 'standard',
   standard: 'standard',
   standard_only: 'standard',
@@ -24,21 +28,15 @@ const SERVICE_TIERS: Record<string, string> = {
   priority: 'priority',
 };
 
-/** What a client calls the fields that Gemini has no word for. */
-const WORDS: [keyof ModelRequest, string][] = [
-  ['logitBias', 'logit_bias'],
-  ['minP', 'min_p'],
-  ['verbosity', 'verbosity'],
-  ['audio', 'audio'],
-  ['user', 'user'],
-  ['metadata', 'metadata'],
-  ['cacheKey', 'prompt_cache_key'],
-  ['previousResponseId', 'previous_response_id'],
+/** Settings that Gemini has no word for. */
+const UNSAYABLE: Setting[] = [
+  ...(['logitBias', 'minP', 'verbosity', 'audio', 'user', 'metadata', 'previousResponseId'] as const),
+  ...(['parallelToolCalls', 'store'] as const),
 ];
 
 /** Writes a generateContent request for a client of any dialect. The model and whether to stream belong into the path. */
 export function writeRequest(request: ModelRequest, traits: TargetTraits): WrittenRequest {
-  const writing: Writing = { request, traits, receipt: emptyReceipt(), names: createToolNames() };
+  const writing: Writing = { request, traits, notes: createNotes(), names: createToolNames() };
   const { contents, systemInstruction } = writeContents(writing);
   const body: JsonObject = defined({
     contents,
@@ -50,36 +48,34 @@ export function writeRequest(request: ModelRequest, traits: TargetTraits): Writt
   });
   writeExtras(writing, body);
   tellDropped(writing);
-  const { receipt, names } = writing;
+  const { names } = writing;
+  const { receipt } = writing.notes;
   return names.changed.size === 0 ? { body, receipt } : { body, receipt, toolNames: names.changed };
 }
 
-function writeServiceTier({ request, receipt }: Writing): string | undefined {
+function writeServiceTier({ request, notes }: Writing): string | undefined {
   const tier = request.serviceTier;
   if (tier === undefined || request.origin === 'gemini') return tier;
-  if (SERVICE_TIERS[tier] === undefined) receipt.dropped.push('service_tier');
+  if (!(tier in SERVICE_TIERS)) notes.dropped(`${wordOf(request, 'serviceTier')} ${tier}`);
   return SERVICE_TIERS[tier];
 }
 
-/** A Gemini client's own fields go back where they stood; another dialect's have no place here. */
-function writeExtras({ request, receipt }: Writing, body: JsonObject): void {
+/** A Gemini client's own fields go back where they stood. */
+function writeExtras({ request }: Writing, body: JsonObject): void {
+  if (request.origin !== 'gemini') return;
   for (const [path, value] of Object.entries(request.extras)) {
     if (value === undefined) continue;
-    if (request.origin !== 'gemini') receipt.dropped.push(path);
-    else {
-      const steps = path.split('.');
-      const last = steps.pop()!;
-      let place = body;
-      for (const step of steps) place = (place[step] ??= {}) as JsonObject;
-      place[last] = value;
-    }
+    const steps = path.split('.');
+    const last = steps.pop()!;
+    let place = body;
+    for (const step of steps) place = (place[step] ??= {}) as JsonObject;
+    place[last] = value;
   }
 }
 
-function tellDropped({ request, receipt }: Writing): void {
-  for (const [field, word] of WORDS) if (request[field] !== undefined) receipt.dropped.push(word);
-  if (request.parallelToolCalls === false) receipt.dropped.push('parallel_tool_calls');
-  // `store: false` asks for what happens anyway.
-  if (request.store === true) receipt.dropped.push('store');
-  receipt.dropped.push(...request.unread);
+function tellDropped({ request, notes }: Writing): void {
+  for (const word of saidAmong(request, UNSAYABLE)) notes.dropped(word);
+  if (request.origin === 'gemini') return;
+  tellCacheMarks(request, notes);
+  for (const path of foreignFields(request, () => false)) notes.dropped(path);
 }

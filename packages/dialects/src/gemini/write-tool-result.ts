@@ -3,7 +3,7 @@ import type { MediaPart, Part, ToolCallPart, ToolResultPart } from '../request.t
 import { isMadeCallId } from './call-ids.ts';
 import { defined } from './fields.ts';
 import { writeResponse } from './tool-result.ts';
-import { type PartWriter, tellExtras } from './write-part.ts';
+import type { PartWriter } from './write-part.ts';
 import type { Writing } from './write-request.ts';
 
 export interface ResultWriter {
@@ -26,13 +26,12 @@ export function createResultWriter(writing: Writing, parts: PartWriter): ResultW
     },
     write(part, path) {
       const isOurs = writing.request.origin === 'gemini';
-      if (!isOurs) tellExtras(writing.receipt, part.extras, path);
       const name = names.get(part.callId) ?? part.name;
-      if (name === undefined) writing.receipt.changed.push(`${path} (result of an unknown call)`);
+      if (name === undefined) writing.notes.changed(`${path} (result of an unknown call)`);
       const { texts, media } = sorted(writing, part.parts, path);
       const written = media.flatMap((one) => parts.write(one, path));
       const nested = isOurs || takesMedia(writing.traits.model) ? written : [];
-      if (nested.length < written.length) writing.receipt.changed.push(`${path} (media beside the result)`);
+      if (nested.length < written.length) writing.notes.changed(`${path} (media beside the result)`);
       const response: JsonObject = {
         functionResponse: defined({
           id: isMadeCallId(part.callId) ? undefined : part.callId,
@@ -58,7 +57,7 @@ export function createResultWriter(writing: Writing, parts: PartWriter): ResultW
   };
 }
 
-function sorted({ receipt }: Writing, parts: Part[], path: string): { texts: string[]; media: MediaPart[] } {
+function sorted({ notes }: Writing, parts: Part[], path: string): { texts: string[]; media: MediaPart[] } {
   const texts: string[] = [];
   const media: MediaPart[] = [];
   for (const part of parts) {
@@ -74,10 +73,10 @@ function sorted({ receipt }: Writing, parts: Part[], path: string): { texts: str
         media.push(part);
         break;
       case 'opaque':
-        receipt.dropped.push(`${path} (${part.label})`);
+        notes.dropped(`${path} (${part.label})`);
         break;
       default:
-        receipt.dropped.push(`${path} (${part.type})`);
+        notes.dropped(`${path} (${part.type})`);
     }
   }
   return { texts, media };

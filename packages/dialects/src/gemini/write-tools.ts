@@ -1,17 +1,17 @@
+import { toolPlace, wordOf } from '../client-words.ts';
 import type { JsonObject } from '../json.ts';
 import type { CustomTool, FunctionTool, ToolChoice } from '../request.ts';
 import { defined } from './fields.ts';
 import { writeSchema } from './schema-subset.ts';
 import { asWorded } from './wording.ts';
-import { tellExtras } from './write-part.ts';
 import type { Writing } from './write-request.ts';
 
 /** Writes `tools`: functions that follow each other share one entry, and Google's own tools have one each. */
 export function writeTools(writing: Writing): JsonObject[] | undefined {
-  const { request, traits, receipt } = writing;
+  const { request, traits, notes } = writing;
   if (request.tools.length === 0) return undefined;
   if (traits.takesTools === false) {
-    receipt.dropped.push('tools');
+    notes.dropped(wordOf(request, 'tools'));
     return undefined;
   }
   const written: JsonObject[] = [];
@@ -20,7 +20,7 @@ export function writeTools(writing: Writing): JsonObject[] | undefined {
     if (tool.type === 'hosted') {
       functions = undefined;
       if (tool.origin === 'gemini') written.push(tool.value);
-      else receipt.dropped.push(`tools[${at}] (${tool.label})`);
+      else notes.dropped(`${toolPlace(request, at)} (${tool.label})`);
       continue;
     }
     if (functions === undefined) written.push({ functionDeclarations: (functions = []) });
@@ -29,17 +29,18 @@ export function writeTools(writing: Writing): JsonObject[] | undefined {
   return written.length === 0 ? undefined : written;
 }
 
-function writeFunction({ request, traits, receipt, names }: Writing, tool: FunctionTool, at: number): JsonObject {
+function writeFunction({ request, traits, notes, names }: Writing, tool: FunctionTool, at: number): JsonObject {
   const { description, extras, parameters } = tool;
   const isOurs = request.origin === 'gemini';
-  tellExtras(receipt, isOurs ? undefined : extras, `tools[${at}]`);
+  // Calls are held to their schema only in modes that other choices need.
+  if (tool.strict === true) notes.changed(`${toolPlace(request, at)}.strict true→false`);
   const form = traits.takesJsonSchema === false ? 'openapi' : 'json';
   const declaration: JsonObject = defined({ name: names.write(tool.name), description });
   const own = asWorded(request, 'parameters', tool.name, parameters);
   if (own !== undefined) declaration['parameters'] = own;
   else if (parameters !== undefined) {
     const { schema, lost } = writeSchema(parameters, form);
-    if (lost.length > 0) receipt.changed.push(`tools[${at}] schema: ${lost.join(', ')}`);
+    if (lost.length > 0) notes.changed(`${toolPlace(request, at)} schema: ${lost.join(', ')}`);
     // The OpenAPI form refuses an object without properties; a function without parameters has no schema there.
     const isEmpty = form === 'openapi' && Object.keys((schema['properties'] as JsonObject) ?? {}).length === 0;
     if (!isEmpty) declaration[form === 'json' ? 'parametersJsonSchema' : 'parameters'] = schema;
@@ -48,10 +49,10 @@ function writeFunction({ request, traits, receipt, names }: Writing, tool: Funct
 }
 
 /** The nearest thing to free text is a function with one text argument. */
-function writeCustom({ receipt, names }: Writing, tool: CustomTool, at: number): JsonObject {
-  tellExtras(receipt, tool.extras, `tools[${at}]`);
-  receipt.changed.push(`tools[${at}] custom→function with one argument "input"`);
-  if (tool.format !== undefined && tool.format['type'] !== 'text') receipt.dropped.push(`tools[${at}].format`);
+function writeCustom({ request, notes, names }: Writing, tool: CustomTool, at: number): JsonObject {
+  const place = toolPlace(request, at);
+  notes.changed(`${place} custom→function with one argument "input"`);
+  if (tool.format !== undefined && tool.format['type'] !== 'text') notes.dropped(`${place}.format`);
   return defined({
     name: names.write(tool.name),
     description: tool.description,
@@ -60,11 +61,11 @@ function writeCustom({ receipt, names }: Writing, tool: CustomTool, at: number):
 }
 
 /** Writes `toolConfig`. Without any function Gemini refuses it. */
-export function writeToolConfig({ request, receipt, names }: Writing): JsonObject | undefined {
+export function writeToolConfig({ request, traits, notes, names }: Writing): JsonObject | undefined {
   const choice = request.toolChoice;
-  if (choice === undefined) return undefined;
+  if (choice === undefined || traits.takesTools === false) return undefined;
   if (!request.tools.some((tool) => tool.type !== 'hosted') && request.origin !== 'gemini') {
-    if (choice.type !== 'auto' && choice.type !== 'none') receipt.dropped.push('tool_choice');
+    if (choice.type !== 'auto' && choice.type !== 'none') notes.dropped(wordOf(request, 'toolChoice'));
     return undefined;
   }
   return { functionCallingConfig: writeChoice(choice, names.write) };

@@ -141,7 +141,7 @@ const MODEL_FIELDS: { [K in keyof Required<ModelRequest>]: [ModelRequest[K], Fat
   audio: [{ voice: 'v' }, 'carried'],
   user: ['u', 'carried'],
   metadata: [{ a: 'b' }, 'carried'],
-  serviceTier: ['standard_only', 'listed'],
+  serviceTier: ['reserved', 'listed'],
   cacheKey: ['k', 'carried'],
   store: [true, { irrelevant: 'the gateway keeps responses itself' }],
   previousResponseId: ['r', 'listed'],

@@ -46,7 +46,7 @@ export function readReasoningDetail(item: JsonObject): ReasoningDetail | undefin
   if (type !== 'reasoning.encrypted' || typeof item['data'] !== 'string') return undefined;
   const bound = boundTo(item, item['data']);
   detail.boundTo = bound;
-  if (bound === 'anthropic-messages') detail.redacted = item['data'];
+  if (bound === 'anthropic-messages' || bound === 'bedrock') detail.redacted = item['data'];
   else detail.encrypted = item['data'];
   return detail;
 }

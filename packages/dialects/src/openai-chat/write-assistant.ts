@@ -1,10 +1,10 @@
+import { placeOf } from '../client-words.ts';
 import type { TargetTraits } from '../dialect.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Message, Part, ReasoningPart, ToolCallPart } from '../request.ts';
 import { writeAnnotation } from './citations.ts';
 import { addExtras } from './extras.ts';
 import { writeReasoningDetails } from './reasoning-details.ts';
-import { placeOf } from './receipt-words.ts';
 import type { MessageContext } from './write-messages.ts';
 import { signatureOf, writeContent, writeMedia } from './write-parts.ts';
 
@@ -83,7 +83,6 @@ function writeCalls(
   for (const call of calls) {
     const place = placeOf(request, at, message.parts.indexOf(call));
     if (!isOwn && call.signature !== undefined) notes.dropped(`${place} (thought signature)`);
-    if (!isOwn && call.cache) notes.dropped(`${place} (cache mark)`);
     if (isOwn && call.wording?.['field'] === 'function_call') {
       body['function_call'] = { name: tools.written(call.name), arguments: call.arguments };
     } else written.push(writeCall(call, context));
@@ -152,7 +151,6 @@ function writeReasoningText(message: Message, parts: ReasoningPart[], at: number
       notes.dropped(`${place} (${part.text ? 'reasoning' : 'encrypted reasoning'})`);
       continue;
     }
-    if (part.cache) notes.dropped(`${place} (cache mark)`);
     if (hasSecret(part)) notes.dropped(`${place} (reasoning signature)`);
     texts.push(part.text);
   }

@@ -1,3 +1,4 @@
+import { isWrappedCall, unwrapInput } from '../custom-tools.ts';
 import type { ReplyContext } from '../dialect.ts';
 import type { ModelEvent } from '../events.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -9,7 +10,15 @@ import { isLegacyClient, writeAudio, writeImage } from './reply-words.ts';
 import { writeUsage } from './usage.ts';
 import { writeError } from './write-error.ts';
 
-type Call = { id: string; name: string; custom: boolean; arguments: string; signature?: string };
+type Call = {
+  id: string;
+  name: string;
+  custom: boolean;
+  /** The provider knew the client's custom tool as a function. */
+  isWrapped: boolean;
+  arguments: string;
+  signature?: string;
+};
 
 interface Choice {
   text: string;
@@ -109,6 +118,8 @@ function gather(choice: Choice, event: ModelEvent, context: ReplyContext): void 
       choice.finish = isJson ? 'stop' : writeFinishReason(event.reason, choice.refusal !== undefined);
       return;
     }
+    default:
+      return;
   }
 }
 
@@ -129,16 +140,19 @@ function gatherReasoning(
 function gatherCall(
   choice: Choice,
   event: Extract<ModelEvent, { type: 'tool-call-start' | 'tool-call-delta' | 'tool-call-end' }>,
-  { jsonTool, toolNames, toolCallIds }: ReplyContext,
+  { jsonTool, toolNames, toolCallIds, request }: ReplyContext,
 ): void {
   if (event.type === 'tool-call-start') {
     const { block, id, name, custom } = event;
     if (name === jsonTool) choice.jsonBlocks.add(block);
     else {
+      const own = toolNames?.get(name) ?? name;
+      const isWrapped = isWrappedCall({ name: own, ...(custom ? { custom } : {}) }, request?.tools);
       choice.calls.set(block, {
         id: toolCallIds?.get(id) ?? id,
-        name: toolNames?.get(name) ?? name,
-        custom: custom === true,
+        name: own,
+        custom: custom === true || isWrapped,
+        isWrapped,
         arguments: '',
       });
     }
@@ -189,7 +203,8 @@ function writeReasoning(blocks: Partial<ReasoningDetail>[]): JsonObject {
   };
 }
 
-function writeCall({ id, name, custom, arguments: text, signature }: Call): JsonObject {
+function writeCall({ id, name, custom, isWrapped, arguments: told, signature }: Call): JsonObject {
+  const text = isWrapped ? unwrapInput(told) : told;
   return {
     id,
     type: custom ? 'custom' : 'function',

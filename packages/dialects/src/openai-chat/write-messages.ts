@@ -1,7 +1,7 @@
+import { placeOf } from '../client-words.ts';
 import type { TargetTraits } from '../dialect.ts';
 import type { JsonObject } from '../json.ts';
 import type { MediaPart, Message, ModelRequest, Part, ToolResultPart } from '../request.ts';
-import { placeOf } from './receipt-words.ts';
 import type { Renames } from './rename.ts';
 import { writeAssistant } from './write-assistant.ts';
 import { type PartContext, signatureOf, writeCache, writeContent, writeMedia } from './write-parts.ts';
@@ -104,7 +104,6 @@ function writeResult(part: ToolResultPart, message: Message, place: string, cont
 
 function noteResult(part: ToolResultPart, place: string, { notes }: MessageContext): void {
   if (part.isError) notes.dropped(`${place} (error mark of a tool result)`);
-  if (part.cache) notes.dropped(`${place} (cache mark)`);
 }
 
 function isMedia(part: Part): part is MediaPart {

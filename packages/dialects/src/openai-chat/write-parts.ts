@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
+import type { Notes } from '../notes.ts';
 import type { CacheMark, MediaPart, MediaSource, Part, TextPart } from '../request.ts';
 import { addExtras } from './extras.ts';
-import type { Notes } from './receipt-words.ts';
 
 export interface PartContext {
   /** The request came in this dialect: its own extras and opaque parts go back as they came. */
@@ -52,7 +52,6 @@ function writeText(part: TextPart, place: string, { isOwn, notes }: PartContext)
   if (isOwn) return { type: 'text', text: part.text, ...writeCache(part.cache), ...part.extras };
   if (part.citations?.length) notes.dropped(`${place} (citations)`);
   if (part.signature !== undefined) notes.dropped(`${place} (thought signature)`);
-  if (part.cache) notes.dropped(`${place} (cache mark)`);
   return { type: 'text', text: part.text };
 }
 
@@ -73,10 +72,7 @@ export function writeMedia(part: MediaPart, place: string, context: PartContext)
     notes.dropped(`${place} (${part.type})`);
     return undefined;
   }
-  if (!isOwn) {
-    if (part.cache) notes.dropped(`${place} (cache mark)`);
-    return body;
-  }
+  if (!isOwn) return body;
   return addExtras({ ...body, ...writeCache(part.cache) }, part.extras, body['type'] as string);
 }
 

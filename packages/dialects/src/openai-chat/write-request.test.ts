@@ -100,7 +100,6 @@ describe('a conversation of another dialect', () => {
     );
     expect(receipt.dropped.sort()).toEqual(
       [
-        'system[0] (cache mark)',
         'messages[0].content[0] (reasoning)',
         'messages[0].content[1] (encrypted reasoning)',
         'messages[0].content[2] (server_tool_use)',
@@ -111,11 +110,11 @@ describe('a conversation of another dialect', () => {
         'mcp_servers',
         'container',
         'messages[0].content[0].foo',
-        'service_tier',
         'previous_response_id',
         'top_k',
       ].sort(),
     );
+    expect(receipt.changed).toEqual(["cache_control→the provider's own caching"]);
   });
 
   test('tells unsigned reasoning where the host has a field for it, and never what is bound to another', () => {

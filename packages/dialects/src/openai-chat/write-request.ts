@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { toolPlace, wordOf } from '../client-words.ts';
 import type { TargetTraits, WrittenRequest } from '../dialect.ts';
 import type { JsonObject } from '../json.ts';
+import { createNotes, type Notes } from '../notes.ts';
 import type { ModelRequest } from '../request.ts';
-import { createNotes, fieldWord, type Notes } from './receipt-words.ts';
+import { foreignFields, saidAmong, tellCacheMarks } from '../unsaid.ts';
 import { type Renames, renameCalls, renameTools } from './rename.ts';
 import { readToolChoice, writeTool, writeToolChoice } from './tools.ts';
 import { writeMessages } from './write-messages.ts';
@@ -10,7 +12,16 @@ import { writeLimit, writeOutput, writeReasoning, writeSampling } from './write-
 
 /** Extras of other dialects that Chat has the same word for. */
 const SHARED_EXTRAS = new Set(['safety_identifier', 'prompt_cache_retention']);
-const SERVICE_TIERS = new Set(['auto', 'default', 'flex', 'scale', 'priority']);
+/** The tiers that others name otherwise: their `standard` is the `default` here. */
+const SERVICE_TIERS: Record<string, string> = {
+  auto: 'auto',
+  default: 'default',
+  standard: 'default',
+  standard_only: 'default',
+  flex: 'flex',
+  scale: 'scale',
+  priority: 'priority',
+};
 
 /**
  * Writes a Chat Completions request. A request that came in this dialect goes back field for field as far as the traits
@@ -32,7 +43,6 @@ export function writeRequest(request: ModelRequest, traits: TargetTraits): Writt
   const schemaText = writeOutput(body, request, traits, notes);
   if (schemaText !== undefined) tellSchema(body['messages'] as JsonObject[], schemaText);
   writeExtras(body, request, notes);
-  if (!isOwn) for (const path of request.unread) notes.dropped(path);
   const result: WrittenRequest = { body, receipt: notes.receipt };
   const toolNames = tools.back();
   const toolCallIds = calls.back();
@@ -65,20 +75,20 @@ function writeStream(body: JsonObject, request: ModelRequest, traits: TargetTrai
 function writeTools(body: JsonObject, request: ModelRequest, traits: TargetTraits, names: Renames, notes: Notes): void {
   const isOwn = request.origin === 'openai-chat';
   if (traits.takesTools === false && request.tools.length > 0) {
-    notes.dropped(fieldWord(request, 'tools'));
-    if (request.toolChoice) notes.dropped(fieldWord(request, 'toolChoice'));
+    notes.dropped(wordOf(request, 'tools'));
+    const demand = request.toolChoice?.type;
+    if (demand !== undefined && demand !== 'auto' && demand !== 'none') notes.dropped(wordOf(request, 'toolChoice'));
     return;
   }
   const tools: JsonObject[] = [];
   const functions: JsonObject[] = [];
   for (const [at, tool] of request.tools.entries()) {
-    const place = `${fieldWord(request, 'tools')}[${at}]`;
+    const place = toolPlace(request, at);
     if (tool.type === 'hosted') {
       if (tool.origin === 'openai-chat') tools.push(tool.value);
       else notes.dropped(`${place} (${tool.label})`);
       continue;
     }
-    if (!isOwn && tool.type === 'function' && tool.cache) notes.dropped(`${place} (cache mark)`);
     const isLegacy = isOwn && tool.wording?.['field'] === 'functions';
     (isLegacy ? functions : tools).push(writeTool(tool, names.written(tool.name), isOwn));
   }
@@ -130,17 +140,19 @@ function writePlainFields(body: JsonObject, request: ModelRequest, notes: Notes)
   // What the Responses API calls `store` is kept by the gateway itself; a chat host is not asked to.
   if (isOwn) put('store', request.store);
   const tier = request.serviceTier;
-  if (tier === undefined || isOwn || SERVICE_TIERS.has(tier)) put('service_tier', tier);
-  else notes.dropped('service_tier');
-  if (request.previousResponseId !== undefined) notes.dropped(fieldWord(request, 'previousResponseId'));
+  const known = tier === undefined || isOwn ? tier : SERVICE_TIERS[tier];
+  put('service_tier', known);
+  if (known !== tier && known === undefined) notes.dropped(`${wordOf(request, 'serviceTier')} ${tier}`);
+  for (const word of saidAmong(request, ['previousResponseId'])) notes.dropped(word);
 }
 
 function writeExtras(body: JsonObject, request: ModelRequest, notes: Notes): void {
   const isOwn = request.origin === 'openai-chat';
   for (const [name, value] of Object.entries(request.extras)) {
     if (isOwn ? name !== 'stream_options' : SHARED_EXTRAS.has(name)) body[name] = value;
-    else if (!isOwn) notes.dropped(name);
   }
+  if (!isOwn) tellCacheMarks(request, notes);
+  if (!isOwn) for (const path of foreignFields(request, (name) => SHARED_EXTRAS.has(name))) notes.dropped(path);
 }
 
 /** Behind the leading system messages, so that the prefix before it stays what it was. */

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TargetTraits } from '../dialect.ts';
+import { wordOf } from '../client-words.ts';
+import type { DialectName, TargetTraits } from '../dialect.ts';
 import { isObject, type JsonObject } from '../json.ts';
+import type { Notes } from '../notes.ts';
 import type { ModelRequest, OutputFormat, ReasoningEffort, ReasoningSettings } from '../request.ts';
+import { saidAmong } from '../unsaid.ts';
 import { REASONING_FIELDS, readReasoningSettings } from './read-reasoning.ts';
 import { readOutputFormat } from './read-request.ts';
-import { fieldWord, type Notes } from './receipt-words.ts';
 
 const SAMPLING = {
   temperature: 'temperature',
@@ -16,12 +18,12 @@ const SAMPLING = {
 } as const;
 
 export function writeSampling(body: JsonObject, request: ModelRequest, traits: TargetTraits, notes: Notes): void {
-  for (const [field, name] of Object.entries(SAMPLING) as [keyof typeof SAMPLING, string][]) {
-    const value = request[field];
-    if (value === undefined) continue;
-    if (traits.takesSampling === false) notes.dropped(fieldWord(request, field));
-    else body[name] = value;
+  const fields = Object.keys(SAMPLING) as (keyof typeof SAMPLING)[];
+  if (traits.takesSampling === false) {
+    for (const word of saidAmong(request, fields)) notes.dropped(word);
+    return;
   }
+  for (const field of fields) if (request[field] !== undefined) body[SAMPLING[field]] = request[field];
 }
 
 /** The output limit under the host's own name for it, and never above what the model allows. */
@@ -32,7 +34,7 @@ export function writeLimit(body: JsonObject, request: ModelRequest, traits: Targ
   const name =
     traits.maxTokensField ?? (request.origin === 'openai-chat' && typeof told === 'string' ? told : 'max_tokens');
   const most = traits.maxOutputTokens;
-  if (most !== undefined && wanted > most) notes.changed(`${fieldWord(request, 'maxOutputTokens')} ${wanted}→${most}`);
+  if (most !== undefined && wanted > most) notes.changed(`${wordOf(request, 'maxOutputTokens')} ${wanted}→${most}`);
   body[name] = most === undefined ? wanted : Math.min(wanted, most);
 }
 
@@ -47,7 +49,7 @@ export function writeOutput(
   if (!output) return undefined;
   if (output.type === 'json-schema' && traits.takesJsonSchema === false) {
     body['response_format'] = { type: 'json_object' };
-    notes.changed(`${fieldWord(request, 'output')} json_schema→json_object, schema told in a system message`);
+    notes.changed(`${wordOf(request, 'output')} json_schema→json_object, schema told in a system message`);
     return `Answer with one JSON value and nothing else. It must satisfy this JSON Schema:\n${JSON.stringify(output.schema)}`;
   }
   const told = request.wording?.['response_format'];
@@ -74,7 +76,7 @@ export function writeReasoning(body: JsonObject, request: ModelRequest, traits: 
     Object.assign(body, told);
     return;
   }
-  const word = fieldWord(request, 'reasoning');
+  const word = wordOf(request, 'reasoning');
   noteSummary(request, traits, notes);
   if (
     settings.effort === undefined &&
@@ -122,14 +124,18 @@ function isOff({ effort, enabled, budgetTokens }: ReasoningSettings): boolean {
  * wants back (`wantsEncrypted`) is none of a chat host's: it keeps no state, and tells all it has in plain text. */
 function noteSummary(request: ModelRequest, traits: TargetTraits, notes: Notes): void {
   const summary = request.reasoning?.summary;
-  if (summary !== undefined && traits.reasoningField === undefined) {
-    notes.dropped(
-      request.origin === 'gemini'
-        ? 'generationConfig.thinkingConfig.includeThoughts'
-        : `${fieldWord(request, 'reasoning')}.summary`,
-    );
-  }
+  const isUnasked = request.origin === 'anthropic-messages' && summary === 'auto';
+  if (summary === undefined || isUnasked || traits.reasoningField !== undefined) return;
+  notes.changed(`${SUMMARY_WORDS[request.origin]} ${summary}→not told by this host`);
 }
+
+const SUMMARY_WORDS: Record<DialectName, string> = {
+  'openai-chat': 'reasoning.summary',
+  'openai-responses': 'reasoning.summary',
+  'anthropic-messages': 'thinking.display',
+  gemini: 'generationConfig.thinkingConfig.includeThoughts',
+  bedrock: 'additionalModelRequestFields.thinking.display',
+};
 
 /** Tokens that each effort stands for, as Gemini's OpenAI surface documents it. */
 const BUDGETS: Record<ReasoningEffort, number> = {

@@ -1,3 +1,4 @@
+import { isWrappedCall, unwrapInput } from '../custom-tools.ts';
 import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import type { ModelEvent } from '../events.ts';
 import type { JsonObject } from '../json.ts';
@@ -31,6 +32,12 @@ interface HeldCall {
   arguments: string;
 }
 
+/** A call of a custom tool that the provider knew as a function: its text can be taken out only of the whole. */
+interface WrappedCall {
+  start: EventOf<'tool-call-start'>;
+  arguments: string;
+}
+
 const NO_FINISH = '},"logprobs":null,"finish_reason":null}]';
 
 /** Writes `chat.completion.chunk`s as OpenAI does. `[DONE]` comes only after a clean `end`. */
@@ -49,6 +56,7 @@ class ChunkWriter implements StreamWriter {
   #held: HeldCall | undefined;
   readonly #jsonBlocks = new Set<string>();
   readonly #customBlocks = new Set<string>();
+  readonly #wrapped = new Map<string, WrappedCall>();
   readonly #hasCalls = new Set<number>();
   readonly #summaries = new Set<string>();
 
@@ -234,7 +242,10 @@ class ChunkWriter implements StreamWriter {
       frame.calls.set(block, frame.calls.size);
     });
     this.#hasCalls.add(choice);
-    this.#held = { event, arguments: '' };
+    const own = this.#context.toolNames?.get(name) ?? name;
+    if (isWrappedCall({ ...event, name: own }, this.#context.request?.tools)) {
+      this.#wrapped.set(`${choice} ${block}`, { start: event, arguments: '' });
+    } else this.#held = { event, arguments: '' };
     return begun;
   }
 
@@ -258,6 +269,11 @@ class ChunkWriter implements StreamWriter {
 
   #callDelta({ choice, block, arguments: text }: EventOf<'tool-call-delta'>): string {
     const key = `${choice} ${block}`;
+    const wrapped = this.#wrapped.get(key);
+    if (wrapped) {
+      wrapped.arguments += text;
+      return '';
+    }
     if (this.#jsonBlocks.has(key)) return this.#text({ type: 'text-delta', choice, block, text });
     if (this.#isLegacy) return this.#delta(choice, { function_call: { arguments: text } });
     const index = this.#frame(choice)?.calls.get(block);
@@ -269,6 +285,12 @@ class ChunkWriter implements StreamWriter {
   }
 
   #endCall({ choice, block, signature }: EventOf<'tool-call-end'>): string {
+    const wrapped = this.#wrapped.get(`${choice} ${block}`);
+    if (wrapped) {
+      const told = this.#held ? this.#flush() : '';
+      this.#held = { event: { ...wrapped.start, custom: true }, arguments: unwrapInput(wrapped.arguments) };
+      return told + this.#flush(signature);
+    }
     const index = this.#frame(choice)?.calls.get(block);
     if (signature === undefined || index === undefined || this.#isLegacy) return '';
     return this.#delta(choice, { tool_calls: [{ index, extra_content: signed(signature) }] });

@@ -9,10 +9,11 @@ import { writeError, writeStreamError } from './write-error.ts';
 import { createWriter, writeDocument } from './write-reply.ts';
 import { writeRequest } from './write-request.ts';
 
+export { SEAL_PREFIX } from '../seal.ts';
 export { withHistory } from './instructions.ts';
 export { itemsToMessages, outputToInput } from './read-items.ts';
-export { SEAL_PREFIX } from './seal.ts';
-export { type CollectOptions, collectResponse } from './write-reply.ts';
+export { withoutEncrypted } from './without-encrypted.ts';
+export { type CollectOptions, collectResponse, createCollector } from './write-reply.ts';
 
 /** The Responses dialect (https://platform.openai.com/docs/api-reference/responses). */
 export const openaiResponses: Dialect = {

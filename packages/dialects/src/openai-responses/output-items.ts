@@ -1,8 +1,12 @@
 /** The output of a response while it grows: items are added, filled and finished, and told as they are. */
 
 import type { JsonObject } from '../json.ts';
+import { seal as writeSeal } from '../seal.ts';
 import type { Frames } from './frames.ts';
-import { type Seal, writeSeal } from './seal.ts';
+import type { Seal } from './seal.ts';
+
+/** Part of the id of an item that holds nothing but a signature. */
+export const SEALED = 'seal';
 
 export interface OpenItem {
   id: string;
@@ -59,8 +63,10 @@ export function createOutputItems(responseId: string, frames: Frames): OutputIte
   const finish = ({ index, item }: OpenItem) =>
     frames.event('response.output_item.done', { output_index: index, item });
 
+  // With an id of its own kind: whether the client sees such items or not, all others have the same ids.
+  let seals = 0;
   const addSeal = (seal: Seal) => {
-    const id = newId('rs_');
+    const id = `rs_${base}_${SEALED}${seals++}`;
     finish(add({ id, type: 'reasoning', summary: [], encrypted_content: writeSeal(seal) }));
   };
 

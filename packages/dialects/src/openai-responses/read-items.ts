@@ -13,6 +13,7 @@ const MESSAGE_FIELDS = new Set(['type', 'role', 'content']);
 const FUNCTION_CALL_FIELDS = new Set(['type', 'call_id', 'name', 'arguments']);
 const CUSTOM_CALL_FIELDS = new Set(['type', 'call_id', 'name', 'input']);
 const RESULT_FIELDS = new Set(['type', 'call_id', 'output']);
+const REASONING_FIELDS = new Set(['type', 'id', 'summary', 'content', 'encrypted_content']);
 const DEVELOPER_ITEMS = new Set(['additional_tools', 'configuration_update', 'compaction_trigger']);
 /** Bookkeeping of the item itself: without meaning for a model elsewhere. */
 const BOOKKEEPING = new Set(['id', 'status', 'created_by', 'namespace']);
@@ -48,7 +49,7 @@ function readItem(item: JsonObject, messages: Message[], path: string, unread: s
       readResult(item, messages, path, unread);
       return;
     case 'reasoning':
-      readReasoning(item, messages);
+      readReasoning(item, messages, path, unread);
       return;
     default:
       addOpaque(item, messages);
@@ -125,7 +126,7 @@ function readResult(item: JsonObject, messages: Message[], path: string, unread:
   messages.push({ role: 'tool', parts: [part] });
 }
 
-function readReasoning(item: JsonObject, messages: Message[]): void {
+function readReasoning(item: JsonObject, messages: Message[], path: string, unread: string[]): void {
   const id = asText(item['id']);
   const content = textsOf(item['content']);
   const texts = content.length > 0 ? content : textsOf(item['summary']);
@@ -136,6 +137,7 @@ function readReasoning(item: JsonObject, messages: Message[]): void {
     restore(seal, messages, id, text);
     return;
   }
+  const own = noted(fieldsBesides(item, REASONING_FIELDS), path, unread);
   const part = given<ReasoningPart>({
     type: 'reasoning',
     id,
@@ -143,7 +145,7 @@ function readReasoning(item: JsonObject, messages: Message[]): void {
     isSummary: text === undefined ? undefined : content.length === 0,
     encrypted,
     boundTo: encrypted === undefined ? undefined : 'openai-responses',
-    extras: { item: given({ summary: item['summary'], content: item['content'], status: item['status'] }) },
+    extras: { item: { ...own, ...given({ summary: item['summary'], content: item['content'] }) } },
   });
   addToAssistant(messages, [part]);
 }

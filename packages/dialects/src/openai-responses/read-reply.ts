@@ -178,6 +178,8 @@ function takeItemEvent(frame: JsonObject, items: ItemTeller): void {
     case 'response.output_item.done':
       if (isObject(frame['item'])) items.close(itemKey(frame, frame['item']), frame['item']);
       return;
+    default:
+      return;
   }
 }
 

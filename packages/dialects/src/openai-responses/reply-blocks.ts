@@ -1,7 +1,7 @@
 /** One block of an answer as the frames and the item that say it. */
 
+import { unwrapInput } from '../custom-tools.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { isObject } from '../json.ts';
 import type { Citation } from '../request.ts';
 import { DELTA_CLOSING, deltaOpening, type Frames, TEXT_DELTA_CLOSING } from './frames.ts';
 import type { OpenItem } from './output-items.ts';
@@ -148,24 +148,11 @@ export function createCallBlock(isCustom: boolean, unwraps: boolean, open: OpenI
       if (!unwraps) frames.delta(opening, piece, DELTA_CLOSING);
     },
     end() {
-      const whole = unwraps ? unwrapped(text) : text || (isCustom ? '' : '{}');
+      const whole = unwraps ? unwrapInput(text) : text || (isCustom ? '' : '{}');
       if (unwraps || (whole !== text && whole !== '')) frames.delta(opening, whole, DELTA_CLOSING);
       text = whole;
       open.item[field] = whole;
       frames.event(`response.${name}.done`, { ...place, [field]: whole });
     },
   };
-}
-
-/** The free text inside `{"input": "…"}`; anything else is passed on as it is. */
-function unwrapped(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (!isObject(value)) return text;
-    const [only, ...others] = Object.values(value);
-    const input = value['input'] ?? (others.length === 0 ? only : undefined);
-    return typeof input === 'string' ? input : text;
-  } catch {
-    return text;
-  }
 }

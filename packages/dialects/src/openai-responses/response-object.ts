@@ -11,16 +11,8 @@ import { writeFormat } from './settings.ts';
 import { writeCustomTool, writeFunctionTool, writeToolChoice } from './tools.ts';
 
 /** Extras that OpenAI says back as they were sent. */
-const ECHOED = [
-  'background',
-  'conversation',
-  'max_tool_calls',
-  'prompt',
-  'prompt_cache_retention',
-  'safety_identifier',
-  'truncation',
-] as const;
-const DEFAULTS: Partial<Record<(typeof ECHOED)[number], Json>> = { background: false, truncation: 'disabled' };
+const ECHOED = ['max_tool_calls', 'prompt', 'prompt_cache_retention', 'safety_identifier', 'truncation'] as const;
+const DEFAULTS: Partial<Record<(typeof ECHOED)[number], Json>> = { truncation: 'disabled' };
 
 /** An id as clients expect it: they know a response by its prefix. */
 export function responseId(id: string): string {
@@ -31,6 +23,9 @@ export function responseId(id: string): string {
 export function echoRequest({ request }: ReplyContext): JsonObject {
   const extras = request?.extras ?? {};
   return given<JsonObject>({
+    // A response that is written here was waited for, and belongs to no conversation of OpenAI's.
+    background: false,
+    conversation: null,
     instructions: request?.messages.map(instructionsOf).find((text) => text !== undefined) ?? null,
     max_output_tokens: request?.maxOutputTokens ?? null,
     metadata: request?.metadata ?? {},

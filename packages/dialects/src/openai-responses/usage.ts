@@ -16,6 +16,7 @@ export function readUsage(usage: JsonObject): Usage | undefined {
     outputTokens: outputTokens ?? 0,
     cachedInputTokens: asNumber(input['cached_tokens']),
     cacheWriteTokens: asNumber(input['cache_write_tokens']),
+    cacheWrite1hTokens: asNumber(input['cache_write_1h_tokens']),
     reasoningTokens: asNumber(output['reasoning_tokens']),
     audioInputTokens: asNumber(input['audio_tokens']),
     audioOutputTokens: asNumber(output['audio_tokens']),
@@ -50,6 +51,7 @@ export function writeUsage(usage: Usage): JsonObject {
     input_tokens_details: given<JsonObject>({
       cached_tokens: whole(usage.cachedInputTokens ?? 0),
       cache_write_tokens: wholeOr(usage.cacheWriteTokens),
+      cache_write_1h_tokens: wholeOr(usage.cacheWrite1hTokens),
       audio_tokens: wholeOr(usage.audioInputTokens),
       image_tokens: wholeOr(usage.imageInputTokens),
     }),

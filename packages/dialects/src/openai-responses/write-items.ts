@@ -1,23 +1,33 @@
 /** Messages as input items of the Responses API. */
 
+import { placeOf } from '../client-words.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Message, OpaquePart, Part, ReasoningPart, ToolCallPart, ToolResultPart } from '../request.ts';
+import type {
+  Message,
+  ModelRequest,
+  OpaquePart,
+  Part,
+  ReasoningPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../request.ts';
 import { asText, given, present } from './fields.ts';
 import { nameWithoutNamespace } from './namespaces.ts';
 import type { TargetNames } from './target-names.ts';
 import { isContent, type PartContext, writeInputPart, writeOutputPart } from './write-parts.ts';
 
 export interface ItemContext extends PartContext {
+  request: ModelRequest;
   names: TargetNames;
 }
 
 /** Every message as the items that say it; what cannot be said is told to the receipt. */
 export function messagesToItems(messages: readonly Message[], context: ItemContext): JsonObject[] {
-  return messages.flatMap((message, index) => writeMessage(message, `messages[${index}]`, context));
+  return messages.flatMap((message, index) => writeMessage(message, index, context));
 }
 
-function writeMessage(message: Message, path: string, context: ItemContext): JsonObject[] {
-  if (message.name !== undefined) context.receipt.dropped.push(`${path}.name`);
+function writeMessage(message: Message, at: number, context: ItemContext): JsonObject[] {
+  if (message.name !== undefined) context.notes.dropped(`${placeOf(context.request, at)}.name`);
   const items: JsonObject[] = [];
   let run: ContentRun | undefined;
   const closeRun = () => {
@@ -25,7 +35,7 @@ function writeMessage(message: Message, path: string, context: ItemContext): Jso
     run = undefined;
   };
   message.parts.forEach((part, index) => {
-    const partPath = `${path}.content[${index}]`;
+    const partPath = placeOf(context.request, at, index);
     if (!isContent(part)) {
       closeRun();
       items.push(...writeItem(part, partPath, context));
@@ -98,7 +108,7 @@ function ownItem(part: ToolCallPart | ToolResultPart | ReasoningPart, context: I
 }
 
 function writeCall(part: ToolCallPart, path: string, context: ItemContext): JsonObject {
-  if (part.signature !== undefined) context.receipt.dropped.push(`${path} (signature)`);
+  if (part.signature !== undefined) context.notes.dropped(`${path} (thought signature)`);
   const call_id = context.names.callId(part.id);
   const own = ownItem(part, context);
   const name = nameWithoutNamespace(asText(own?.['namespace']), context.names.name(part.name));
@@ -108,7 +118,7 @@ function writeCall(part: ToolCallPart, path: string, context: ItemContext): Json
 
 function writeResult(part: ToolResultPart, path: string, context: ItemContext): JsonObject {
   // The text of the failure is there; only the flag beside it has no place.
-  if (part.isError) context.receipt.dropped.push(`${path}.is_error`);
+  if (part.isError) context.notes.dropped(`${path}.is_error`);
   const content = present(
     part.parts.map((inner, index) => writeInputPart(inner, `${path}.content[${index}]`, context)),
   );
@@ -123,7 +133,7 @@ function writeResult(part: ToolResultPart, path: string, context: ItemContext): 
 function writeReasoning(part: ReasoningPart, path: string, context: ItemContext): JsonObject[] {
   const isForeignBound = part.boundTo !== undefined && part.boundTo !== 'openai-responses';
   if (isForeignBound || (context.isForeign && part.encrypted === undefined)) {
-    context.receipt.dropped.push(`${path} (reasoning${isForeignBound ? ` of ${part.boundTo}` : ''})`);
+    context.notes.dropped(`${path} (reasoning${isForeignBound ? ` of ${part.boundTo}` : ''})`);
     return [];
   }
   return [
@@ -141,9 +151,10 @@ function writeReasoning(part: ReasoningPart, path: string, context: ItemContext)
 function reasoningTexts(part: ReasoningPart, context: ItemContext): JsonObject {
   const own = ownItem(part, context);
   if (own && joined(own['content'], own['summary']) === (part.text ?? '')) return own;
-  if (part.text === undefined) return {};
-  if (part.isSummary === false) return { content: [{ type: 'reasoning_text', text: part.text }] };
-  return { summary: [{ type: 'summary_text', text: part.text }] };
+  const { summary: _summary, content: _content, ...rest } = own ?? {};
+  if (part.text === undefined) return rest;
+  if (part.isSummary === false) return { ...rest, content: [{ type: 'reasoning_text', text: part.text }] };
+  return { ...rest, summary: [{ type: 'summary_text', text: part.text }] };
 }
 
 function joined(content: Json | undefined, summary: Json | undefined): string {
@@ -153,6 +164,6 @@ function joined(content: Json | undefined, summary: Json | undefined): string {
 
 function writeOpaque(part: OpaquePart, path: string, context: ItemContext): JsonObject[] {
   if (part.origin === 'openai-responses') return [part.value];
-  context.receipt.dropped.push(`${path} (${part.label})`);
+  context.notes.dropped(`${path} (${part.label})`);
   return [];
 }

@@ -1,7 +1,7 @@
 /** The model's parts as content of Responses messages and tool outputs. */
 
 import type { JsonObject } from '../json.ts';
-import type { Receipt } from '../receipt.ts';
+import type { Notes } from '../notes.ts';
 import type { MediaPart, MediaSource, Part, TextPart } from '../request.ts';
 import { given } from './fields.ts';
 import { CONTENT_MARK, filenameFor } from './read-parts.ts';
@@ -18,7 +18,7 @@ export interface PartContext {
   isForeign: boolean;
   /** File ids mean something only to the vendor that gave them. */
   knowsFileIds: boolean;
-  receipt: Receipt;
+  notes: Notes;
 }
 
 export function isContent(part: Part): boolean {
@@ -76,7 +76,7 @@ export function writeOutputPart(part: Part, path: string, context: PartContext):
 
 function writeAnnotations(part: TextPart, path: string, context: PartContext): JsonObject | undefined {
   const own = (part.citations ?? []).filter((citation) => citation.origin === 'openai-responses');
-  if (own.length < (part.citations?.length ?? 0)) context.receipt.dropped.push(`${path}.citations`);
+  if (own.length < (part.citations?.length ?? 0)) context.notes.dropped(`${path}.citations`);
   return own.length > 0 ? { annotations: own.map((citation) => citation.value) } : undefined;
 }
 
@@ -87,9 +87,6 @@ function ownExtras(part: TextPart | MediaPart, context: PartContext): JsonObject
 }
 
 function writeMedia(part: MediaPart, path: string, context: PartContext): JsonObject | undefined {
-  if (context.isForeign) {
-    for (const key of Object.keys(part.extras ?? {})) context.receipt.dropped.push(`${path}.${key}`);
-  }
   if (part.source.kind === 'file-id' && !context.knowsFileIds) return dropped(`${path} (file id)`, context);
   switch (part.type) {
     case 'image':
@@ -145,6 +142,6 @@ function addressOf(source: Exclude<MediaSource, { kind: 'text' } | { kind: 'file
 }
 
 function dropped(path: string, context: PartContext): undefined {
-  context.receipt.dropped.push(path);
+  context.notes.dropped(path);
   return undefined;
 }

@@ -1,8 +1,9 @@
 /** How the model is told to reason, in the words of the Responses API. */
 
+import { wordOf } from '../client-words.ts';
 import type { TargetTraits } from '../dialect.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import type { Receipt } from '../receipt.ts';
+import type { Notes } from '../notes.ts';
 import type { ModelRequest, ReasoningEffort, ReasoningSettings } from '../request.ts';
 import { given } from './fields.ts';
 
@@ -12,18 +13,18 @@ const SUMMARIES: ReadonlySet<string> = new Set(['auto', 'concise', 'detailed']);
 export function writeReasoningSettings(
   request: ModelRequest,
   traits: TargetTraits,
-  receipt: Receipt,
+  notes: Notes,
 ): JsonObject | undefined {
   const settings = request.reasoning;
   const isForeign = request.origin !== 'openai-responses';
   const own = isForeign ? undefined : request.extras['reasoning'];
   if (traits.reasoning === 'none') {
-    if (settings && asksToReason(settings)) receipt.dropped.push('reasoning');
+    if (settings && asksToReason(settings)) notes.dropped(wordOf(request, 'reasoning'));
     return undefined;
   }
   const extra = isObject(own) ? own : {};
   const written = given<JsonObject>({
-    effort: settings && effortOf(settings, receipt),
+    effort: settings && effortOf(request, settings, notes),
     summary: extra['generate_summary'] === undefined ? writeSummary(settings?.summary, isForeign) : undefined,
     ...extra,
   });
@@ -35,13 +36,13 @@ function asksToReason({ effort, budgetTokens, adaptive, enabled }: ReasoningSett
   return effort !== undefined || budgetTokens !== undefined || adaptive === true;
 }
 
-function effortOf(settings: ReasoningSettings, receipt: Receipt): ReasoningEffort | undefined {
+function effortOf(request: ModelRequest, settings: ReasoningSettings, notes: Notes): ReasoningEffort | undefined {
   if (settings.effort !== undefined) return settings.effort;
   if (settings.enabled === false) return 'none';
   // -1 and `adaptive`: the model decides, which is what it does when nothing is said.
   if (settings.budgetTokens === undefined || settings.budgetTokens < 0) return undefined;
   const effort = effortOfBudget(settings.budgetTokens);
-  receipt.changed.push(`reasoning budget ${settings.budgetTokens}→effort ${effort}`);
+  notes.changed(`${wordOf(request, 'reasoning')} budget ${settings.budgetTokens}→effort ${effort}`);
   return effort;
 }
 

@@ -4,6 +4,7 @@ import type { ReplyContext, StreamWriter } from '../dialect.ts';
 import type { ModelEvent } from '../events.ts';
 import type { JsonObject } from '../json.ts';
 import type { Tool } from '../request.ts';
+import { seal } from '../seal.ts';
 import { asText, given } from './fields.ts';
 import { createTextFrames, type Frames, noFrames } from './frames.ts';
 import { createLifecycle } from './lifecycle.ts';
@@ -11,7 +12,7 @@ import { namespaceOf, nameWithoutNamespace } from './namespaces.ts';
 import { createOutputItems, type OpenItem } from './output-items.ts';
 import { type Block, createCallBlock, createReasoningBlock, createTextBlock, type TextBlock } from './reply-blocks.ts';
 import { outcomeOf, responseId } from './response-object.ts';
-import { type Seal, writeSeal } from './seal.ts';
+import type { Seal } from './seal.ts';
 
 type EventOf<Type extends ModelEvent['type']> = Extract<ModelEvent, { type: Type }>;
 
@@ -29,9 +30,14 @@ export function collectResponse(
   context: ReplyContext,
   options: CollectOptions = {},
 ): JsonObject {
-  const reply = createReply(context, noFrames, options);
-  for (const event of events) reply.take(event);
-  return reply.response();
+  const collector = createCollector(context, options);
+  for (const event of events) collector.take(event);
+  return collector.response();
+}
+
+/** As `collectResponse`, for one who hears the events one by one. Holds the response while it grows, and no events. */
+export function createCollector(context: ReplyContext, options: CollectOptions = {}): Reply {
+  return createReply(context, noFrames, options);
 }
 
 export function writeDocument(events: Iterable<ModelEvent>, context: ReplyContext): JsonObject {
@@ -52,7 +58,7 @@ export function createWriter(context: ReplyContext): StreamWriter {
   };
 }
 
-interface Reply {
+export interface Reply {
   take(event: ModelEvent): void;
   response(): JsonObject;
 }
@@ -274,5 +280,5 @@ function secretOf(event: EventOf<'reasoning-end'>, text: string): string | undef
   const { boundTo, signature, redacted, encrypted } = event;
   if (boundTo === 'openai-responses') return encrypted;
   if (boundTo === undefined || (signature ?? redacted ?? encrypted) === undefined) return undefined;
-  return writeSeal(given<Seal>({ boundTo, text: text || undefined, signature, redacted, encrypted }));
+  return seal(given<Seal>({ boundTo, text: text || undefined, signature, redacted, encrypted }));
 }

@@ -1,9 +1,11 @@
 /** The one request model, written as a body of POST /v1/responses. */
 
+import { type Setting, toolPlace, wordOf } from '../client-words.ts';
 import type { TargetTraits, WrittenRequest } from '../dialect.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { emptyReceipt, type Receipt } from '../receipt.ts';
+import { createNotes, type Notes } from '../notes.ts';
 import type { Message, ModelRequest, Tool } from '../request.ts';
+import { foreignFields, saidAmong, tellCacheMarks } from '../unsaid.ts';
 import { given, present } from './fields.ts';
 import { instructionsOf } from './instructions.ts';
 import { regroup } from './namespaces.ts';
@@ -15,7 +17,16 @@ import { writeReasoningSettings } from './write-reasoning-settings.ts';
 
 /** OpenAI refuses a smaller limit. */
 const LEAST_OUTPUT_TOKENS = 16;
-const SERVICE_TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'scale', 'priority']);
+/** What others call `standard` is the `default` here. */
+const SERVICE_TIERS: Record<string, string> = {
+  auto: 'auto',
+  default: 'default',
+  standard: 'default',
+  standard_only: 'default',
+  flex: 'flex',
+  scale: 'scale',
+  priority: 'priority',
+};
 /** Fields of OpenAI Chat that are called the same here. */
 const SHARED_WITH_CHAT: ReadonlySet<string> = new Set([
   'safety_identifier',
@@ -28,23 +39,23 @@ interface Writing {
   request: ModelRequest;
   traits: TargetTraits;
   isForeign: boolean;
-  receipt: Receipt;
+  notes: Notes;
   names: TargetNames;
 }
 
-/** A request of this dialect comes back meaning the same; of any other, the receipt says what was left behind. */
+/** A request of this dialect comes back meaning the same; of any other, the notes says what was left behind. */
 export function writeRequest(request: ModelRequest, traits: TargetTraits): WrittenRequest {
   const isForeign = request.origin !== 'openai-responses';
   const toolNames = request.tools.flatMap((tool) => (tool.type === 'hosted' ? [] : [tool.name]));
   const names = createTargetNames(isForeign, toolNames);
-  const writing: Writing = { request, traits, isForeign, receipt: emptyReceipt(), names };
+  const writing: Writing = { request, traits, isForeign, notes: createNotes(), names };
   const body = given<JsonObject>({
     model: traits.model,
     ...writeConversation(writing),
     ...writeToolFields(writing),
     ...writeLimits(writing),
     text: writeText(writing),
-    reasoning: writeReasoningSettings(request, traits, writing.receipt),
+    reasoning: writeReasoningSettings(request, traits, writing.notes),
     include: writeInclude(writing),
     ...writeBookkeeping(writing),
     ...writeExtras(writing),
@@ -53,19 +64,19 @@ export function writeRequest(request: ModelRequest, traits: TargetTraits): Writt
   noteUnsayable(writing);
   return given<WrittenRequest>({
     body,
-    receipt: writing.receipt,
+    receipt: writing.notes.receipt,
     toolNames: names.changedNames.size > 0 ? names.changedNames : undefined,
     toolCallIds: names.changedCallIds.size > 0 ? names.changedCallIds : undefined,
   });
 }
 
-function writeConversation({ request, traits, isForeign, receipt, names }: Writing): JsonObject {
+function writeConversation({ request, traits, isForeign, notes, names }: Writing): JsonObject {
   const leading = isForeign ? undefined : request.messages.find((message) => instructionsOf(message) !== undefined);
   const instructions = instructionsOf(leading);
   const messages = request.messages.filter((message) => message !== leading);
   const knowsFileIds = !isForeign || request.origin === 'openai-chat';
   const known = traits.takesDeveloperRole === false ? messages.map(withoutDeveloper) : messages;
-  const input = messagesToItems(known, { isForeign, knowsFileIds, receipt, names });
+  const input = messagesToItems(known, { request, isForeign, knowsFileIds, notes, names });
   // Without input there is something else to answer: a stored response, a conversation, a prompt.
   return given<JsonObject>({ instructions, input: input.length > 0 || isForeign ? input : undefined });
 }
@@ -75,9 +86,9 @@ function withoutDeveloper(message: Message): Message {
 }
 
 function writeToolFields(writing: Writing): JsonObject {
-  const { request, traits, receipt, names } = writing;
+  const { request, traits, notes, names } = writing;
   if (traits.takesTools === false) {
-    if (request.tools.length > 0) receipt.dropped.push('tools');
+    if (request.tools.length > 0) notes.dropped(wordOf(request, 'tools'));
     return {};
   }
   const tools = writeTools(writing);
@@ -98,64 +109,63 @@ function writeTools(writing: Writing): JsonObject[] {
   return regroup(present(tools));
 }
 
-function writeTool(tool: Tool, index: number, { isForeign, receipt, names }: Writing): JsonObject | undefined {
+function writeTool(tool: Tool, index: number, { request, isForeign, notes, names }: Writing): JsonObject | undefined {
   if (tool.type === 'hosted') {
     if (tool.origin === 'openai-responses') return tool.value;
-    receipt.dropped.push(`tools[${index}] (${tool.label})`);
+    notes.dropped(`${toolPlace(request, index)} (${tool.label})`);
     return undefined;
   }
-  if (isForeign) {
-    for (const key of Object.keys(tool.extras ?? {})) receipt.dropped.push(`tools[${index}].${key}`);
-  }
   const name = names.name(tool.name);
-  if (name !== tool.name) receipt.changed.push(`tools[${index}].name ${tool.name}→${name}`);
   return tool.type === 'custom' ? writeCustomTool(tool, name, isForeign) : writeFunctionTool(tool, name, isForeign);
 }
 
-function writeLimits({ request, traits, isForeign, receipt }: Writing): JsonObject {
+function writeLimits({ request, traits, notes }: Writing): JsonObject {
   if (traits.takesSampling === false) {
-    if (request.temperature !== undefined) receipt.dropped.push('temperature');
-    if (request.topP !== undefined) receipt.dropped.push('top_p');
+    for (const word of saidAmong(request, ['temperature', 'topP'])) notes.dropped(`${word} (not taken by the model)`);
   }
   const sampling =
-    traits.takesSampling === false ? {} : { temperature: temperature(request, receipt), top_p: request.topP };
+    traits.takesSampling === false ? {} : { temperature: temperature(request, notes), top_p: request.topP };
   return given<JsonObject>({
-    max_output_tokens: outputLimit(request.maxOutputTokens, traits, isForeign, receipt),
+    max_output_tokens: outputLimit(request, traits, notes),
     ...sampling,
     top_logprobs: request.logprobs?.top,
   });
 }
 
-function temperature(request: ModelRequest, receipt: Receipt): number | undefined {
-  if (request.temperature === undefined || request.temperature <= 2) return request.temperature;
-  receipt.changed.push(`temperature ${request.temperature}→2`);
-  return 2;
+function temperature(request: ModelRequest, notes: Notes): number | undefined {
+  if (request.temperature === undefined) return undefined;
+  const within = Math.min(2, Math.max(0, request.temperature));
+  if (within !== request.temperature) {
+    notes.changed(`${wordOf(request, 'temperature')} ${request.temperature}→${within}`);
+  }
+  return within;
 }
 
-function outputLimit(asked: number | undefined, traits: TargetTraits, isForeign: boolean, receipt: Receipt) {
+function outputLimit(request: ModelRequest, traits: TargetTraits, notes: Notes): number | undefined {
+  const asked = request.maxOutputTokens;
   if (asked === undefined) return undefined;
-  const least = isForeign ? Math.max(asked, LEAST_OUTPUT_TOKENS) : asked;
+  const least = request.origin !== 'openai-responses' ? Math.max(asked, LEAST_OUTPUT_TOKENS) : asked;
   const limit = Math.min(least, traits.maxOutputTokens ?? Number.POSITIVE_INFINITY);
-  if (limit !== asked) receipt.changed.push(`max_tokens ${asked}→${limit}`);
+  if (limit !== asked) notes.changed(`${wordOf(request, 'maxOutputTokens')} ${asked}→${limit}`);
   return limit;
 }
 
-function writeText({ request, traits, isForeign, receipt }: Writing): JsonObject | undefined {
+function writeText({ request, traits, isForeign, notes }: Writing): JsonObject | undefined {
   const own = isForeign ? undefined : request.extras['text'];
   const text = given<JsonObject>({
     ...(isObject(own) ? own : undefined),
-    format: request.output && writeOutput(request, traits, receipt),
+    format: request.output && writeOutput(request, traits, notes),
     verbosity: request.verbosity,
   });
   if (!isObject(own) || !isObject(own['format'])) return Object.keys(text).length > 0 ? text : undefined;
   return { ...text, format: own['format'] };
 }
 
-function writeOutput(request: ModelRequest, traits: TargetTraits, receipt: Receipt): JsonObject | undefined {
+function writeOutput(request: ModelRequest, traits: TargetTraits, notes: Notes): JsonObject | undefined {
   if (request.output?.type !== 'json-schema' || traits.takesJsonSchema !== false) {
     return request.output && writeFormat(request.output);
   }
-  receipt.changed.push('response_format json_schema→json_object');
+  notes.changed(`${wordOf(request, 'output')} json_schema→json_object`);
   return { type: 'json_object' };
 }
 
@@ -174,11 +184,11 @@ function canEncrypt({ reasoning }: ModelRequest, traits: TargetTraits): boolean 
   return reasoning?.effort !== undefined || reasoning?.budgetTokens !== undefined || reasoning?.wantsEncrypted === true;
 }
 
-function writeBookkeeping({ request, isForeign, receipt }: Writing): JsonObject {
+function writeBookkeeping({ request, isForeign, notes }: Writing): JsonObject {
   return given<JsonObject>({
     user: request.user,
-    metadata: writeMetadata(request, isForeign, receipt),
-    service_tier: writeServiceTier(request, isForeign, receipt),
+    metadata: writeMetadata(request, isForeign, notes),
+    service_tier: writeServiceTier(request, isForeign, notes),
     prompt_cache_key: request.cacheKey,
     // Who asks over another dialect has not asked for the answer to be kept.
     store: request.store ?? (isForeign ? false : undefined),
@@ -186,46 +196,46 @@ function writeBookkeeping({ request, isForeign, receipt }: Writing): JsonObject 
   });
 }
 
-function writeMetadata({ metadata }: ModelRequest, isForeign: boolean, receipt: Receipt): JsonObject | undefined {
+/** OpenAI takes texts alone. */
+function writeMetadata(request: ModelRequest, isForeign: boolean, notes: Notes): JsonObject | undefined {
+  const { metadata } = request;
   if (metadata === undefined || !isForeign) return metadata;
   if (Object.values(metadata).every((value) => typeof value === 'string')) return metadata;
-  receipt.dropped.push('metadata');
+  notes.dropped(wordOf(request, 'metadata'));
   return undefined;
 }
 
-function writeServiceTier({ serviceTier }: ModelRequest, isForeign: boolean, receipt: Receipt): string | undefined {
-  if (serviceTier === undefined || !isForeign || SERVICE_TIERS.has(serviceTier)) return serviceTier;
-  // Anthropic's word for "no priority capacity".
-  if (serviceTier !== 'standard_only') receipt.dropped.push('service_tier');
-  else receipt.changed.push('service_tier standard_only→default');
-  return serviceTier === 'standard_only' ? 'default' : undefined;
+function writeServiceTier(request: ModelRequest, isForeign: boolean, notes: Notes): string | undefined {
+  const { serviceTier } = request;
+  if (serviceTier === undefined || !isForeign) return serviceTier;
+  const tier = SERVICE_TIERS[serviceTier];
+  if (tier === undefined) notes.dropped(`${wordOf(request, 'serviceTier')} ${serviceTier}`);
+  return tier;
 }
 
-function writeExtras({ request, isForeign, receipt }: Writing): JsonObject {
+function writeExtras({ request, isForeign }: Writing): JsonObject {
   const written: JsonObject = {};
   for (const [key, value] of Object.entries(request.extras)) {
     if (!isForeign && (key === 'text' || key === 'reasoning' || key === 'include')) continue;
-    if (!isForeign || (request.origin === 'openai-chat' && SHARED_WITH_CHAT.has(key))) written[key] = value;
-    else receipt.dropped.push(key);
+    if (!isForeign || isShared(request, key)) written[key] = value;
   }
   return written;
 }
 
+function isShared({ origin }: ModelRequest, key: string): boolean {
+  return origin === 'openai-chat' && SHARED_WITH_CHAT.has(key);
+}
+
 /** Settings that the Responses API has no word for. */
-function noteUnsayable({ request, isForeign, receipt }: Writing): void {
-  const settings: [string, unknown][] = [
-    ['top_k', request.topK],
-    ['min_p', request.minP],
-    ['frequency_penalty', request.frequencyPenalty],
-    ['presence_penalty', request.presencePenalty],
-    ['seed', request.seed],
-    ['stop', request.stop?.length ? request.stop : undefined],
-    ['n', request.choices === 1 ? undefined : request.choices],
-    ['logit_bias', request.logitBias],
-    ['modalities', request.modalities?.some((kind) => kind !== 'text') ? request.modalities : undefined],
-    ['audio', request.audio],
-    ['previous_response_id', isForeign ? request.previousResponseId : undefined],
-  ];
-  for (const [name, value] of settings) if (value !== undefined) receipt.dropped.push(name);
-  if (isForeign) receipt.dropped.push(...request.unread);
+const UNSAYABLE: Setting[] = [
+  ...(['topK', 'minP', 'frequencyPenalty', 'presencePenalty', 'seed', 'stop', 'choices', 'logitBias'] as const),
+  ...(['modalities', 'audio'] as const),
+];
+
+function noteUnsayable({ request, isForeign, notes }: Writing): void {
+  for (const word of saidAmong(request, UNSAYABLE)) notes.dropped(word);
+  if (!isForeign) return;
+  for (const word of saidAmong(request, ['previousResponseId'])) notes.dropped(word);
+  tellCacheMarks(request, notes);
+  for (const path of foreignFields(request, (key) => isShared(request, key))) notes.dropped(path);
 }
