@@ -3,9 +3,12 @@ import { type Admission, createAdmission } from './admission/admit.ts';
 import { createKeyRing, type KeyRing } from './auth/key-ring.ts';
 import type { Clock } from './core/clock.ts';
 import type { CallRecord } from './core/record.ts';
+import { createShelf, type Shelf } from './responses/shelf.ts';
+import type { ResponseStore } from './store/store.ts';
 import type { Logger } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Sink } from './telemetry/telemetry.ts';
+import { createMediaFetcher, type MediaFetcher, type MediaSettings } from './upstream/media/fetch-media.ts';
 import { createAgent } from './upstream/network-host.ts';
 
 /** What outlives a reload of the configuration: connections, counters, keys, calls under way. Handed from house to house. */
@@ -17,8 +20,12 @@ export interface Furniture {
   ring: KeyRing;
   pepper: Buffer;
   sinks: Sink[];
+  /** Responses that are kept for their clients. */
+  shelf: Shelf;
   /** The warm connections of a provider; the same ones as long as what they depend on stays. */
   agentFor(provider: string, connectTimeoutMs: number): Agent;
+  /** Fetches media that clients give by address, and remembers them; the same one as long as its settings stay. */
+  mediaFor(settings: MediaSettings): MediaFetcher;
   close(): Promise<void>;
 }
 
@@ -26,13 +33,15 @@ export interface FurnitureDeps {
   clock: Clock;
   log: Logger;
   pepper: Buffer;
+  responses: ResponseStore;
   /** Sinks besides the metrics. */
   sinks: Sink[];
 }
 
-export function furnish({ clock, log, pepper, sinks }: FurnitureDeps): Furniture {
+export function furnish({ clock, log, pepper, responses, sinks }: FurnitureDeps): Furniture {
   const metrics = createMetrics();
   const agents = new Map<string, Agent>();
+  const fetchers = new Map<string, MediaFetcher>();
   return {
     clock,
     log,
@@ -49,8 +58,18 @@ export function furnish({ clock, log, pepper, sinks }: FurnitureDeps): Furniture
       agents.set(key, agent);
       return agent;
     },
+    mediaFor(settings) {
+      const key = JSON.stringify(settings);
+      const known = fetchers.get(key);
+      if (known !== undefined) return known;
+      const fetcher = createMediaFetcher(settings, { clock });
+      fetchers.set(key, fetcher);
+      return fetcher;
+    },
+    shelf: createShelf({ store: responses, clock, log }),
     async close() {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      const fetchersClosed = [...fetchers.values()].map((fetcher) => fetcher.close());
+      await Promise.all([...fetchersClosed, ...[...agents.values()].map((agent) => agent.destroy())]);
     },
   };
 }

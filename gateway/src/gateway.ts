@@ -106,6 +106,7 @@ export class Gateway {
       clock,
       log: log.logger,
       pepper,
+      responses: store.responses,
       sinks: [
         ...(config.observability.logging.enabled
           ? [{ name: 'log', take: (record: Parameters<Ledger['enter']>[0]) => writeCallLine(record, log.lines) }]
@@ -114,6 +115,7 @@ export class Gateway {
       ],
     });
     furniture.ring.replace('store', await store.keys.list());
+    furniture.shelf.startPurging();
     const management = createManagement({ store, ring: furniture.ring, pepper, clock });
     const firstKeys = await management.prepare({
       adminKey: config.admin.key,
@@ -198,6 +200,7 @@ export class Gateway {
     const closed = new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
     server?.closeAllConnections();
     await closed;
+    await this.#furniture.shelf.close();
     await this.#furniture.close();
     await this.#ledger.close();
     await this.#store.close();

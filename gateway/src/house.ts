@@ -10,15 +10,18 @@ import type { Environment } from './config/environment.ts';
 import type { Config } from './config/schema.ts';
 import type { Caller } from './core/caller.ts';
 import type { Target, Timeouts } from './core/target.ts';
+import { estimateTarget } from './estimate-target.ts';
 import type { Furniture } from './furniture.ts';
 import type { Serving } from './http/server.ts';
 import { createMockHost } from './providers/mock/host.ts';
 import { MOCK_MODELS, mock } from './providers/mock/index.ts';
+import { createResponses } from './responses/responses.ts';
 import { createRouting } from './routing/choose-plan.ts';
 import { mayUse } from './routing/permits.ts';
-import { type NameBook, resolveModel } from './routing/resolve-model.ts';
+import { type Alias, type NameBook, resolveModel } from './routing/resolve-model.ts';
 import { configuredProvider, type DescribedProvider, describeProviders, limitsOf } from './serve-providers.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
+import type { MediaSettings } from './upstream/media/fetch-media.ts';
 import { createServingProvider, type ServingProvider } from './upstream/serving-provider.ts';
 import { createMeter } from './usage/meter.ts';
 
@@ -58,8 +61,10 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
   const book = nameBook(config, withMock, catalogue);
   const routing = createRouting({
     book,
+    ownTarget: estimateTarget,
     targetOf: ({ provider, model }, ask) => withMock.find(({ name }) => name === provider)?.target(model, ask),
   });
+  const responses = createResponses({ shelf: furniture.shelf, clock, ttlMs: config.storage.responses_ttl });
   const meter = createMeter({ priceUsage: pricing(usable, catalogue, furniture) });
 
   return {
@@ -73,9 +78,17 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
         auth,
         admission: furniture.admission,
         routing,
-        upstream: { clock, random: Math.random, longestWaitMs: LONGEST_WAIT_MS, longestHoldMs: LONGEST_HOLD_MS },
+        upstream: {
+          clock,
+          random: Math.random,
+          longestWaitMs: LONGEST_WAIT_MS,
+          longestHoldMs: LONGEST_HOLD_MS,
+          media: furniture.mediaFor(mediaSettings(config)),
+        },
         usage: meter,
+        responses,
       },
+      responses: { ...responses, identify: auth.identify },
       models: {
         identify: auth.identify,
         list: lister({ config, providers: withMock, catalogue, book }),
@@ -88,14 +101,19 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
   };
 }
 
+function mediaSettings({ media }: Config): MediaSettings {
+  return { allowsPrivate: media.allow_private, maxBytes: media.max_size, timeoutMs: media.timeout };
+}
+
 function connect(described: DescribedProvider, catalogue: Catalogue, furniture: Furniture): ServingProvider {
-  const { name, preset, written, credential, endpoints } = described;
+  const { name, preset, written, credential, keyless, endpoints } = described;
   const timeouts = timeoutsOf(written?.timeout);
   return createServingProvider({
     name,
     preset,
     priority: written?.priority ?? 100,
     credential,
+    keyless,
     endpoints,
     headers: written?.headers ?? {},
     timeouts,
@@ -131,6 +149,7 @@ function connectMock({ clock }: Furniture): ServingProvider {
         preset: mock,
         model,
         dialect,
+        operation,
         traits: { model },
         timeouts: DEFAULT_TIMEOUTS,
         host,
@@ -162,12 +181,13 @@ function nameBook(config: Config, providers: readonly ServingProvider[], catalog
     for (const alias of [preset.name, ...(preset.aliases ?? [])]) byName.set(alias, name);
   for (const { name } of providers) byName.set(name, name);
   const rank = new Map(providers.map(({ name }, index) => [name, index]));
-  const aliases: Map<string, { targets: { provider: string; model: string }[]; fallback: string[] }> = new Map();
-  for (const [name, { targets, fallback, aliases: others }] of Object.entries(config.models)) {
+  const aliases: Map<string, Alias> = new Map();
+  for (const [name, { targets, fallback, strict, aliases: others }] of Object.entries(config.models)) {
     const inOrder = [...targets].sort((one, other) => (one.priority ?? 0) - (other.priority ?? 0));
     const entry = {
       targets: inOrder.map(({ provider, model }) => ({ provider: byName.get(provider) ?? provider, model })),
       fallback,
+      isStrict: strict,
     };
     for (const alias of [name, ...others]) aliases.set(alias, entry);
   }
@@ -284,8 +304,11 @@ function warningsOf(described: readonly DescribedProvider[], providers: readonly
     );
   const keyless = described
     .filter(
-      ({ name, credential, preset }) =>
-        credential === undefined && preset.needsKey !== false && providers.some((one) => one.name === name),
+      ({ name, credential, keyless, preset }) =>
+        credential === undefined &&
+        keyless === undefined &&
+        preset.needsKey !== false &&
+        providers.some((one) => one.name === name),
     )
     .map(
       ({ name, preset }) =>

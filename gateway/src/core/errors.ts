@@ -58,7 +58,7 @@ export const ERRORS = {
     status: 404,
     kind: 'not-found',
     meaning:
-      '`previous_response_id` names no response that this key can go on from: it was never kept (`store: false`), was deleted or has expired, belongs to another key, or to another provider than the model\'s.',
+      "`previous_response_id` names no response that this key can go on from: it was never kept (`store: false`), was deleted or has expired, belongs to another key, or to another provider than the model's.",
   },
   response_not_found: {
     status: 404,

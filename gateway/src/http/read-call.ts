@@ -20,6 +20,11 @@ export interface CallHead {
 
 /** Top-level keys whose place in the body is noted. */
 const WATCHED = ['model', 'stream', 'stream_options', 'messages', 'task_type'];
+/** The same for the Responses API, with what may rest on an earlier answer. */
+const WATCHED_OF_RESPONSES = [
+  ...['model', 'stream', 'stream_options', 'task_type'],
+  ...['input', 'previous_response_id', 'conversation', 'prompt'],
+];
 
 /** A call whose head is here. `read` takes in the rest: nothing is parsed, a walk over the top-level keys finds model and stream. It throws what is wrong with the body. */
 export interface OpenCall extends Call {
@@ -37,6 +42,7 @@ class IncomingCall implements OpenCall {
   readonly id: string;
   readonly dialect: DialectName;
   readonly operation: Operation;
+  bodyDialect: DialectName;
   readonly path: string;
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
@@ -58,6 +64,7 @@ class IncomingCall implements OpenCall {
     this.#request = request;
     this.id = head.id;
     this.dialect = head.route.dialect;
+    this.bodyDialect = head.route.dialect;
     this.operation = head.route.operation;
     this.path = head.path;
     this.query = head.query;
@@ -77,7 +84,7 @@ class IncomingCall implements OpenCall {
       this.#readForm();
       return;
     }
-    const outline = outlineBody(bytes, WATCHED);
+    const outline = outlineBody(bytes, this.dialect === 'openai-responses' ? WATCHED_OF_RESPONSES : WATCHED);
     this.body = outline;
     if (this.model === '') this.model = this.#readModel(outline);
     this.#readStream(outline);
@@ -154,6 +161,11 @@ class IncomingCall implements OpenCall {
     if (this.operation !== 'chat' || (this.dialect !== 'openai-chat' && this.dialect !== 'anthropic-messages')) return;
     const span = outline.values['messages'];
     if (span === undefined) {
+      if (this.#holdsResponsesBody()) {
+        this.bodyDialect = 'openai-responses';
+        this.body = outlineBody(this.bytes, WATCHED_OF_RESPONSES);
+        return;
+      }
       if (outline.isPlain)
         throw new GatewayError('invalid_request', 'The field "messages" is missing: a list of at least one message.', {
           param: 'messages',
@@ -162,6 +174,13 @@ class IncomingCall implements OpenCall {
     }
     if (this.bytes[span.from] !== 0x5b)
       throw new GatewayError('invalid_request', 'The field "messages" must be a list.', { param: 'messages' });
+  }
+
+  /** What Cursor sends to the path of Chat (pipeline/read-prompt.ts). */
+  #holdsResponsesBody(): boolean {
+    if (this.dialect !== 'openai-chat') return false;
+    const { messages, input } = this.json();
+    return messages === undefined && input !== undefined;
   }
 
   #valueOf(outline: BodyOutline, key: string): unknown {

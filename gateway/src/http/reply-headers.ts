@@ -47,5 +47,8 @@ function describeReceipt(receipt: { dropped: string[]; changed: string[] }): str
 function printable(text: string): string {
   const cut = text.length > 2000 ? `${text.slice(0, 2000)}...` : text;
   if (/^[\x20-\x7e]*$/.test(cut)) return cut;
-  return cut.replaceAll('→', '->').toWellFormed().replace(/[^\x20-\x7e]/gu, encodeURIComponent);
+  return cut
+    .replaceAll('→', '->')
+    .toWellFormed()
+    .replace(/[^\x20-\x7e]/gu, encodeURIComponent);
 }

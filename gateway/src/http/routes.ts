@@ -6,6 +6,7 @@ import type { Operation } from '../core/operation.ts';
 export type Route =
   | { kind: 'call'; dialect: DialectName; operation: Operation; model?: string; stream?: boolean; tolerated: boolean }
   | { kind: 'models'; id?: string; shape: 'superset' | 'gemini'; tolerated: boolean }
+  | { kind: 'responses'; id: string; action: 'response' | 'input_items' | 'cancel'; tolerated: boolean }
   | { kind: 'admin' }
   | { kind: 'root' | 'health' | 'ready' | 'metrics' }
   | { kind: 'unknown'; nearest: string };
@@ -62,6 +63,7 @@ export function findRoute(path: string): Route {
     azureRoute(rest) ??
     modelsRoute(rest, segments[skipped - 1], tolerated) ??
     callRoute(rest, tolerated) ??
+    responsesRoute(rest, tolerated) ??
     unknown(rest)
   );
 }
@@ -81,6 +83,16 @@ function modelsRoute(rest: string[], version: string | undefined, tolerated: boo
   const action = colon === -1 ? undefined : GEMINI_ACTIONS[id.slice(colon + 1)];
   if (action === undefined) return { kind: 'models', id, shape, tolerated };
   return { kind: 'call', dialect: 'gemini', model: id.slice(0, colon), tolerated, ...action };
+}
+
+/** What OpenAI offers under `/responses` besides single responses, and the gateway does not. */
+const NOT_IDS = new Set(['compact', 'input_tokens']);
+
+/** `/responses/{id}`, `/responses/{id}/input_items` and `/responses/{id}/cancel`. */
+function responsesRoute([first, id, action = 'response', ...more]: string[], tolerated: boolean): Route | undefined {
+  if (first !== 'responses' || id === undefined || NOT_IDS.has(id) || more.length > 0) return undefined;
+  if (action !== 'response' && action !== 'input_items' && action !== 'cancel') return undefined;
+  return { kind: 'responses', id: decode(id), action, tolerated };
 }
 
 /** Azure's SDK puts the model into the path: `/openai/deployments/{model}/chat/completions`. */

@@ -10,6 +10,7 @@ import { createHeartbeat } from './heartbeat.ts';
 import { answerModels, type ModelsRoom } from './models.ts';
 import { type CallRoute, type OpenCall, openCall } from './read-call.ts';
 import { refuse } from './refusal.ts';
+import { answerResponses, type ResponsesRoom } from './responses.ts';
 import { dialectOfPath, findRoute, type Route } from './routes.ts';
 import { createClient } from './send-reply.ts';
 import { WholeRequest } from './whole-request.ts';
@@ -18,6 +19,7 @@ import { WholeRequest } from './whole-request.ts';
 export interface Serving {
   rooms: Rooms;
   models: ModelsRoom;
+  responses: ResponsesRoom;
   bodyLimit: number;
   corsOrigins: readonly string[];
   metrics: { path: string; mayRead(request: IncomingMessage): boolean } | undefined;
@@ -125,6 +127,15 @@ export function createGatewayServer(deps: ServerDeps): Server {
         return void serveCall(request, response, { route, path, query });
       case 'models':
         return answerModels(request, response, { route, query, id: nextId(), room: serving.models });
+      case 'responses':
+        if (route.tolerated) deps.notePath(path);
+        return void answerResponses(request, response, {
+          route,
+          query,
+          id: nextId(),
+          room: serving.responses,
+          onFault: deps.onFault,
+        });
       case 'admin':
         return deps.admin(request, response);
       case 'root':

@@ -14,14 +14,15 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     const caller = rooms.auth.identify(call);
     trail.identified(caller);
     ticket = rooms.admission.admit(caller, call);
-    const prompt: Prompt = readPrompt(caller, call);
-    const plan = rooms.routing.choosePlan(prompt);
+    const asked: Prompt = readPrompt(caller, call);
+    const prompt = rooms.responses.continues(call) ? await rooms.responses.recall(asked) : asked;
+    const plan = rooms.responses.narrow(rooms.routing.choosePlan(prompt), prompt);
     trail.planned(plan);
 
     const reply = rooms.usage.meter(await attempt(rooms.upstream, plan, prompt, trail), trail);
 
     trail.answered(reply);
-    trail.end(await client.send(translateReply(reply, prompt, trail), trail));
+    trail.end(await client.send(translateReply(reply, prompt, trail, rooms), trail));
   } catch (error) {
     trail.fail(error);
     trail.end(client.refuse(error, trail));

@@ -6,7 +6,9 @@ import type { CallRecord } from '../core/record.ts';
 import type { Ending, Reply } from '../core/reply.ts';
 import type { Ticket } from '../core/ticket.ts';
 import type { Trail } from '../core/trail.ts';
+import type { Responses } from '../responses/responses.ts';
 import type { Upstream } from '../upstream/attempt.ts';
+import type { Meter } from '../usage/meter.ts';
 
 /** The doors of the rooms that a call passes, as the journey needs them. `gateway.ts` builds what stands behind. */
 export interface Rooms {
@@ -19,7 +21,8 @@ export interface Rooms {
   admission: { admit(caller: Caller, call: Call): Ticket };
   routing: { choosePlan(prompt: Prompt): Plan };
   upstream: Upstream;
-  usage: { meter(reply: Reply, trail: Trail): Reply };
+  usage: Meter;
+  responses: Pick<Responses, 'continues' | 'recall' | 'narrow' | 'keeps' | 'keeper'>;
 }
 
 /** The client's end of a call. */

@@ -1,15 +1,38 @@
-import { type Dialect, dialects, type JsonObject, type ModelEvent, type ReplyContext } from '@xidao/dialects';
+import {
+  createCompletionsWriter,
+  type Dialect,
+  dialects,
+  type ModelEvent,
+  type ReplyContext,
+  writeCompletionsDocument,
+} from '@xidao/dialects';
+import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Trail } from '../core/trail.ts';
 import { asList } from './as-list.ts';
+import { crossReply } from './cross-reply.ts';
 import { howItEnded } from './how-it-ended.ts';
+import type { Rooms } from './rooms.ts';
+import { parseWhole, withoutLength } from './whole-document.ts';
 import { isUsageChunk, wholeFrames } from './whole-frames.ts';
 
+type Writer = Pick<Dialect, 'createWriter' | 'writeDocument'>;
+
+/** Whoever hears the events of an answer besides its client. */
+interface Listener {
+  take(event: ModelEvent): void;
+}
+
 /** Says `reply` in the client's dialect and manner. Where they already agree, the bytes pass unread. */
-export function translateReply(reply: Reply, prompt: Prompt, trail: Trail): Reply {
-  const told = tellInDialect(reply, prompt, trail);
+export function translateReply(
+  reply: Reply,
+  prompt: Prompt,
+  trail: Trail,
+  rooms: Pick<Rooms, 'responses' | 'usage'>,
+): Reply {
+  const told = tellInDialect(reply, prompt, trail, rooms);
   return told.streamed && wantsList(prompt)
     ? { ...told, streamed: false, contentType: 'application/json', body: asList(told.body) }
     : told;
@@ -20,26 +43,50 @@ function wantsList({ call }: Prompt): boolean {
   return call.dialect === 'gemini' && !/(?:^|&)alt=sse(?:&|$)/.test(call.query);
 }
 
-function tellInDialect(reply: Reply, prompt: Prompt, trail: Trail): Reply {
+function tellInDialect(
+  reply: Reply,
+  prompt: Prompt,
+  trail: Trail,
+  { responses, usage }: Pick<Rooms, 'responses' | 'usage'>,
+): Reply {
   const { call } = prompt;
-  const agrees =
-    reply.dialect === call.dialect &&
-    (reply.renamed === undefined || call.operation !== 'chat') &&
-    (reply.streamed === call.wantsStream || call.operation !== 'chat' || reply.status >= 400 || isListOfChunks(reply));
-  if (agrees) return reply.streamed ? passFrames(reply, trail) : reply;
+  if (agrees(reply, prompt)) return reply.streamed ? passFrames(reply, trail) : reply;
+  if (reply.target !== undefined && reply.target.operation !== 'chat') return crossReply(reply, call, trail, usage);
 
-  const context = contextOf(reply, prompt);
+  const isKept = responses.keeps(prompt);
+  const context = contextOf(reply, prompt, isKept);
   const from = dialects[reply.dialect];
-  const to = dialects[call.dialect];
-  if (!call.wantsStream) return writeDocument(reply, from, to, context);
-  const events = reply.streamed ? readStream(from, reply.body) : readWhole(from, reply);
+  const to = writerOf(call);
+  const listener = isKept ? responses.keeper(prompt, reply, context) : undefined;
+  const body = call.wantsStream
+    ? writeStream(to, readReply(from, reply), { context, trail, listener })
+    : writeDocument(to, readReply(from, reply), { context, listener });
   return {
     ...withoutLength(reply),
     dialect: call.dialect,
-    streamed: true,
-    contentType: 'text/event-stream; charset=utf-8',
-    body: writeStream(to, events, context, trail),
+    streamed: call.wantsStream,
+    contentType: call.wantsStream ? 'text/event-stream; charset=utf-8' : 'application/json',
+    body,
   };
+}
+
+function agrees(reply: Reply, prompt: Prompt): boolean {
+  if (reply.status >= 400) return true;
+  if (!isInClientsWords(reply, prompt)) return false;
+  const { call } = prompt;
+  return reply.streamed === call.wantsStream || call.operation !== 'chat' || isListOfChunks(reply);
+}
+
+/** Whether the provider's answer is to what the client asked, as the client asked it. */
+function isInClientsWords({ dialect, target, renamed }: Reply, { call, history }: Prompt): boolean {
+  if (dialect !== call.dialect || history !== undefined) return false;
+  if (target !== undefined && target.operation !== call.operation) return false;
+  return renamed === undefined || call.operation !== 'chat';
+}
+
+function writerOf({ dialect, operation }: Call): Writer {
+  if (operation !== 'completions') return dialects[dialect];
+  return { createWriter: createCompletionsWriter, writeDocument: writeCompletionsDocument };
 }
 
 /** A stream told as one JSON list of its chunks: Gemini's manner for clients that do not ask for events (`alt=sse`). */
@@ -57,16 +104,22 @@ function passFrames(reply: Reply, trail: Trail): Reply {
   return { ...reply, body: frames };
 }
 
-function contextOf(reply: Reply, { call, request }: Prompt): ReplyContext {
-  const own = reply.dialect === call.dialect && reply.renamed === undefined ? undefined : request();
+function contextOf(reply: Reply, prompt: Prompt, isKept: boolean): ReplyContext {
+  const { call } = prompt;
+  const own = isInClientsWords(reply, prompt) ? undefined : prompt.request();
   return {
     model: call.model,
     id: call.id,
     nowSeconds: Math.floor(call.startedAtMs / 1000),
     wantsUsage: own?.wantsUsage ?? false,
-    ...(own !== undefined && { request: own }),
+    ...(own !== undefined && { request: { ...own, store: isKept } }),
     ...reply.renamed,
   };
+}
+
+async function* readReply(from: Dialect, reply: Reply): AsyncGenerator<ModelEvent[]> {
+  if (reply.streamed) yield* readStream(from, reply.body);
+  else yield from.readDocument(await parseWhole(reply));
 }
 
 /** A stream that told why it finished and then closed is complete, though its host sent no end mark; one that told neither has broken off. */
@@ -86,16 +139,16 @@ async function* readStream(from: Dialect, body: AsyncIterable<Uint8Array>): Asyn
   yield hasFinished && !hasEnded ? [...rest, { type: 'end' }] : rest;
 }
 
-async function* readWhole(from: Dialect, reply: Reply): AsyncGenerator<ModelEvent[]> {
-  yield from.readDocument(await parseWhole(reply));
+interface Writing {
+  context: ReplyContext;
+  listener: Listener | undefined;
 }
 
 /** The events of one chunk leave as one chunk. */
 async function* writeStream(
-  to: Dialect,
+  to: Writer,
   events: AsyncIterable<ModelEvent[]>,
-  context: ReplyContext,
-  trail: Trail,
+  { context, trail, listener }: Writing & { trail: Trail },
 ): AsyncGenerator<Uint8Array> {
   const writer = to.createWriter(context);
   let isComplete = false;
@@ -103,6 +156,7 @@ async function* writeStream(
     let text = '';
     for (const event of batch) {
       text += writer.write(event);
+      listener?.take(event);
       isComplete ||= event.type === 'end' || event.type === 'error';
       if (event.type === 'error') trail.failedUpstream('provider_stream_error', event.error.message.slice(0, 500));
     }
@@ -114,21 +168,16 @@ async function* writeStream(
     throw new GatewayError('upstream_broke_off', 'The provider ended its stream before its answer was complete.');
 }
 
-function writeDocument(reply: Reply, from: Dialect, to: Dialect, context: ReplyContext): Reply {
-  return {
-    ...withoutLength(reply),
-    dialect: to.name,
-    streamed: false,
-    contentType: 'application/json',
-    body: written(),
-  };
-
-  async function* written(): AsyncGenerator<Uint8Array> {
-    const events: ModelEvent[] = [];
-    if (reply.streamed) for await (const batch of readStream(from, reply.body)) events.push(...batch);
-    else events.push(...from.readDocument(await parseWhole(reply)));
-    yield Buffer.from(JSON.stringify(to.writeDocument(completed(events), context)));
-  }
+async function* writeDocument(
+  to: Writer,
+  batches: AsyncIterable<ModelEvent[]>,
+  { context, listener }: Writing,
+): AsyncGenerator<Uint8Array> {
+  const events: ModelEvent[] = [];
+  for await (const batch of batches) events.push(...batch);
+  const document = to.writeDocument(completed(events), context);
+  for (const event of events) listener?.take(event);
+  yield Buffer.from(JSON.stringify(document));
 }
 
 /** A document tells one whole answer or none. */
@@ -142,15 +191,4 @@ function completed(events: ModelEvent[]): ModelEvent[] {
   if (!events.some(({ type }) => type === 'end'))
     throw new GatewayError('upstream_broke_off', 'The provider ended its answer before it was complete.');
   return events;
-}
-
-async function parseWhole(reply: Reply): Promise<JsonObject> {
-  const chunks: Uint8Array[] = [];
-  if (reply.whole === undefined) for await (const chunk of reply.body) chunks.push(chunk);
-  return JSON.parse((reply.whole ?? Buffer.concat(chunks)).toString('utf8')) as JsonObject;
-}
-
-function withoutLength(reply: Reply): Reply {
-  const { contentLength: _, whole: __, hidesUsage: ___, ...rest } = reply;
-  return rest;
 }

@@ -50,3 +50,22 @@ test('the list of models is found beside the first dialect, or at an address of 
   );
   expect(modelsUrl(findProvider('azure')!)).toBeUndefined();
 });
+
+test.each([
+  ['https://acme.openai.azure.com/', 'https://acme.openai.azure.com/openai/v1'],
+  ['https://acme.openai.azure.com/openai/v1/', 'https://acme.openai.azure.com/openai/v1'],
+  [
+    'https://acme.cognitiveservices.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21',
+    'https://acme.cognitiveservices.azure.com/openai/v1',
+  ],
+  ['https://apim.example.com/llm/', 'https://apim.example.com/llm/openai/v1'],
+  ['acme.openai.azure.com', 'https://acme.openai.azure.com/openai/v1'],
+])('the endpoint %s, as a portal shows it, is understood', (endpoint, baseUrl) => {
+  expect(resolve('azure', 'openai-chat', { endpoint })?.endpoint?.baseUrl).toBe(baseUrl);
+});
+
+test('an endpoint makes the resource needless, and stands before it', () => {
+  expect(resolve('azure', 'openai-chat', {})?.missing).toEqual(['resource']);
+  const both = { resource: 'other', endpoint: 'https://acme.openai.azure.com' };
+  expect(resolve('azure', 'openai-responses', both)?.endpoint?.baseUrl).toBe('https://acme.openai.azure.com/openai/v1');
+});

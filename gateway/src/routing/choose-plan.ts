@@ -14,21 +14,30 @@ export interface Routing {
 export interface RoutingDeps {
   book: NameBook;
   /** The target for a candidate; undefined where it offers no such operation. Throws what its configuration lacks. */
-  targetOf(candidate: Candidate, ask: { dialect: DialectName; operation: Operation }): Target | undefined;
+  targetOf(candidate: Candidate, ask: Errand): Target | undefined;
+  /** What the gateway itself can do where no provider can, or none does. Undefined: nothing. */
+  ownTarget(candidate: Candidate, ask: Errand): Target | undefined;
+}
+
+interface Errand {
+  dialect: DialectName;
+  operation: Operation;
 }
 
 /** More names than this are not remembered at once; they are a client's free text. */
 const MOST_PLANS = 5000;
 
-export function createRouting({ book, targetOf }: RoutingDeps): Routing {
+export function createRouting({ book, targetOf, ownTarget }: RoutingDeps): Routing {
   const plans = new Map<string, { plan: Plan; resolved: Resolved }>();
 
   function planFor({ call }: Prompt): { plan: Plan; resolved: Resolved } {
-    const key = `${call.dialect}\n${call.operation}\n${call.model}`;
+    const ask = { dialect: call.bodyDialect, operation: call.operation };
+    const key = `${ask.dialect}\n${ask.operation}\n${call.model}`;
     const known = plans.get(key);
     if (known !== undefined) return known;
     const resolved = resolveModel(call.model, book);
-    const made = { plan: planOf(resolved, findTargets(resolved.candidates, call, targetOf), call), resolved };
+    const targets = findTargets(resolved.candidates, ask, { targetOf, ownTarget });
+    const made = { plan: planOf(resolved, targets, call), resolved };
     if (plans.size >= MOST_PLANS) plans.clear();
     plans.set(key, made);
     return made;
@@ -57,8 +66,8 @@ function planOf(resolved: Resolved, targets: Target[], { model, operation }: Pro
 /** A candidate without a key is passed over while another can answer. */
 function findTargets(
   candidates: readonly Candidate[],
-  ask: { dialect: DialectName; operation: Operation },
-  targetOf: RoutingDeps['targetOf'],
+  ask: Errand,
+  { targetOf, ownTarget }: Omit<RoutingDeps, 'book'>,
 ): Target[] {
   const targets: Target[] = [];
   let lacking: unknown;
@@ -70,6 +79,9 @@ function findTargets(
       lacking ??= error;
     }
   }
+  const [first] = candidates;
+  const own = first && ownTarget(first, ask);
+  if (own !== undefined) targets.push(own);
   if (targets.length === 0 && lacking !== undefined) throw lacking;
   return targets;
 }

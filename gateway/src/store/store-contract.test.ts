@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApiKey } from '../auth/api-key.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
+import type { KeptResponse } from '../core/kept-response.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
 
@@ -31,6 +32,20 @@ function sqliteHome(): Home {
 
 function aKey(id: string, more: Partial<ApiKey> = {}): ApiKey {
   return { id, name: id, hash: `hash of ${id}`, prefix: 'xd-abcdef', createdAtMs: NOW, source: 'store', ...more };
+}
+
+function aResponse(id: string, more: Partial<KeptResponse> = {}): KeptResponse {
+  return {
+    id,
+    keyId: 'key_1',
+    model: 'claude',
+    provider: 'anthropic',
+    createdAtMs: NOW,
+    expiresAtMs: NOW + 1_000,
+    response: { id, output: [{ type: 'message', content: 'grüß 你好' }] },
+    input: '"Hi"',
+    ...more,
+  };
 }
 
 describe.each(HOMES)('the store in %s', (_, createHome) => {
@@ -145,6 +160,59 @@ describe.each(HOMES)('the store in %s', (_, createHome) => {
     await store.facts.set('admin', 'one');
     await store.facts.set('admin', "two'; drop table keys");
     expect(await store.facts.get('admin')).toBe("two'; drop table keys");
+  });
+
+  test('gives a response back as it was put in, after a restart too, and to its own key alone', async () => {
+    await store.responses.insert(aResponse('resp_1'));
+    await store.close();
+    store = await home.open();
+    expect(await store.responses.find('resp_1', 'key_1', NOW)).toEqual(aResponse('resp_1'));
+    expect(await store.responses.find('resp_1', 'key_2', NOW)).toBeUndefined();
+    expect(await store.responses.conversation('resp_1', 'key_2', NOW)).toEqual([]);
+    expect(await store.responses.remove('resp_1', 'key_2')).toBe(false);
+    expect(await store.responses.find('resp_1', 'key_1', NOW)).toBeDefined();
+  });
+
+  test('gives a conversation from its first response on, and keeps all of it as long as its last', async () => {
+    await store.responses.insert(aResponse('resp_1'));
+    await store.responses.insert(aResponse('resp_2', { previousId: 'resp_1' }));
+    await store.responses.insert(aResponse('resp_3', { previousId: 'resp_2', expiresAtMs: NOW + 9_000 }));
+    const ids = async (id: string, nowMs: number) =>
+      (await store.responses.conversation(id, 'key_1', nowMs)).map((kept) => kept.id);
+    expect(await ids('resp_3', NOW)).toEqual(['resp_1', 'resp_2', 'resp_3']);
+    expect(await ids('resp_2', NOW)).toEqual(['resp_1', 'resp_2']);
+    expect(await store.responses.purge(NOW + 8_999)).toBe(0);
+    expect(await ids('resp_3', NOW + 8_999)).toEqual(['resp_1', 'resp_2', 'resp_3']);
+  });
+
+  test('gives a conversation back to the response that is missing', async () => {
+    await store.responses.insert(aResponse('resp_1'));
+    await store.responses.insert(aResponse('resp_2', { previousId: 'resp_1' }));
+    expect(await store.responses.remove('resp_1', 'key_1')).toBe(true);
+    expect(await store.responses.conversation('resp_2', 'key_1', NOW)).toEqual([
+      aResponse('resp_2', { previousId: 'resp_1' }),
+    ]);
+  });
+
+  test('never joins conversations of two keys', async () => {
+    await store.responses.insert(aResponse('resp_1'));
+    await store.responses.insert(
+      aResponse('resp_2', { keyId: 'key_2', previousId: 'resp_1', expiresAtMs: NOW + 9_000 }),
+    );
+    expect(await store.responses.conversation('resp_2', 'key_2', NOW)).toHaveLength(1);
+    expect((await store.responses.find('resp_1', 'key_1', NOW))?.expiresAtMs).toBe(NOW + 1_000);
+  });
+
+  test('gives no response that has expired, and takes away however many there are', async () => {
+    const count = 450;
+    await Promise.all(
+      Array.from({ length: count }, (_value, index) => store.responses.insert(aResponse(`resp_${index}`))),
+    );
+    await store.responses.insert(aResponse('resp_later', { expiresAtMs: NOW + 5_000 }));
+    expect(await store.responses.find('resp_0', 'key_1', NOW + 1_000)).toBeUndefined();
+    expect(await store.responses.purge(NOW + 1_000)).toBe(count);
+    expect(await store.responses.find('resp_0', 'key_1', NOW)).toBeUndefined();
+    expect(await store.responses.find('resp_later', 'key_1', NOW)).toBeDefined();
   });
 
   test('refuses work after it was closed', async () => {

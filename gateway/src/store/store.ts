@@ -1,8 +1,10 @@
 import type { ApiKey } from '../auth/api-key.ts';
+import type { KeptResponse } from '../core/kept-response.ts';
 
 /** What the gateway keeps between starts. One contract, several homes: SQLite in the data folder, PostgreSQL for several nodes. */
 export interface Store {
   keys: KeyStore;
+  responses: ResponseStore;
   /** Small facts about the installation, by name. */
   facts: {
     get(name: string): Promise<string | undefined>;
@@ -43,4 +45,18 @@ export interface KeyStore {
    * key as it is now. Throws GatewayError `not_found`, and `conflict` if the key has a successor already or was revoked.
    */
   replace(id: string, successor: ApiKey, expiresAtMs: number): Promise<ApiKey>;
+}
+
+/** Every reading is for one key: what another key owns is not there. */
+export interface ResponseStore {
+  /** Keeps a response. All before it in its conversation are kept for as long as it is. */
+  insert(kept: KeptResponse): Promise<void>;
+  /** Undefined: there is none, or it has expired. */
+  find(id: string, keyId: string, nowMs: number): Promise<KeptResponse | undefined>;
+  /** The response and those before it, the oldest first, back to the first one that is missing. Empty if there is no such response. */
+  conversation(id: string, keyId: string, nowMs: number): Promise<KeptResponse[]>;
+  /** Whether there was one. */
+  remove(id: string, keyId: string): Promise<boolean>;
+  /** Takes away all that has expired; gives their number. */
+  purge(nowMs: number): Promise<number>;
 }

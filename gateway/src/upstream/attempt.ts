@@ -10,7 +10,7 @@ import type { MediaFetcher } from './media/fetch-media.ts';
 import { readAnswer } from './read-answer.ts';
 import { isStrict, refuseLossy } from './refuse-lossy.ts';
 import { relay } from './relay-refusal.ts';
-import { translateRequest } from './translate-request.ts';
+import { isSameErrand, translateRequest } from './translate-request.ts';
 
 export interface Upstream {
   clock: Clock;
@@ -84,13 +84,13 @@ async function ask(
   try {
     const answer = await target.host.open({
       target,
-      operation: call.operation,
+      operation: target.operation,
       dialect: target.dialect,
       wantsStream: call.wantsStream,
       body: words.body,
       contentType: words.contentType,
       headers: words.headers,
-      query: call.dialect === target.dialect ? call.query : '',
+      query: isSameErrand(call, target) ? call.query : '',
       onAbortable: (abort) => {
         stay = call.onGone(abort);
       },

@@ -40,7 +40,11 @@ export function headersToForward(
   return forwarded;
 }
 
+/** Whether a count of tokens is `measured` by the provider's own tokenizer or `estimated`; a gateway further on may have told already. */
+export const HOW_COUNTED = 'x-xidao-token-count';
+
 const PASSED_BACK = [
+  HOW_COUNTED,
   'retry-after',
   'retry-after-ms',
   'x-should-retry',

@@ -164,6 +164,8 @@ function explain(error: Error, settings: NetworkHostSettings, hasBegun: boolean)
   if (error instanceof GatewayError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? error.name;
   const { name } = settings;
+  if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED')
+    return new GatewayError('shutting_down', 'The gateway stopped before this answer was complete.', { cause: error });
   if (hasBegun)
     return new GatewayError('upstream_broke_off', `${name} broke off in the middle of its answer (${code}).`, {
       cause: error,

@@ -7,7 +7,7 @@ import type { Reply } from '../core/reply.ts';
 import type { HostReply, Target } from '../core/target.ts';
 import { ProviderRefused } from './failure.ts';
 import { awaitContent } from './first-content.ts';
-import { headersToPassBack } from './forward-headers.ts';
+import { HOW_COUNTED, headersToPassBack } from './forward-headers.ts';
 import { HeldBody } from './held-body.ts';
 import type { Words } from './translate-request.ts';
 
@@ -47,6 +47,7 @@ export async function readAnswer(
       : await collectDocument(body, answer, target, contentType);
   return {
     ...reply,
+    ...(target.operation === 'count-tokens' && { headers: { [HOW_COUNTED]: 'measured', ...reply.headers } }),
     ...(words.receipt !== undefined && { receipt: words.receipt }),
     ...(words.renamed !== undefined && { renamed: words.renamed }),
     ...(words.hidesUsage && { hidesUsage: true }),

@@ -1,4 +1,4 @@
-import type { DialectName, TargetTraits } from '@xidao/dialects';
+import { crossings, type DialectName, type TargetTraits } from '@xidao/dialects';
 import type { Agent } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -17,8 +17,13 @@ export interface ServingProvider {
   /** The dialects it is spoken to in, the preferred one first. */
   dialects: readonly DialectName[];
   offers(dialect: DialectName, operation: Operation): boolean;
-  /** The target for a model, in the client's own dialect where the provider speaks it. Undefined: it offers no such operation. */
-  target(model: string, ask: { dialect: DialectName; operation: Operation }): Target | undefined;
+  /** The target for a model: the client's own operation in its own dialect where the provider has it, else another way to it. Undefined: there is none. */
+  target(model: string, ask: Errand): Target | undefined;
+}
+
+interface Errand {
+  dialect: DialectName;
+  operation: Operation;
 }
 
 export interface ServingSettings {
@@ -61,10 +66,20 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
     return endpoint.operations?.includes(operation) === true;
   }
 
-  function pickDialect(model: string, ask: { dialect: DialectName; operation: Operation }): DialectName | undefined {
-    if (offers(ask.dialect, ask.operation) && (ask.operation !== 'chat' || open(model).includes(ask.dialect)))
-      return ask.dialect;
-    return ask.operation === 'chat' ? open(model)[0] : undefined;
+  function wayTo(model: string, ask: Errand): Errand | undefined {
+    if (ask.operation !== 'chat' && offers(ask.dialect, ask.operation)) return ask;
+    if (ask.operation === 'chat' || ask.operation === 'completions') return wayToChat(model, ask.dialect);
+    const crossing = crossings.find(
+      ({ from, to }) =>
+        from.dialect === ask.dialect && from.operation === ask.operation && offers(to.dialect, to.operation),
+    );
+    return crossing?.to;
+  }
+
+  function wayToChat(model: string, wanted: DialectName): Errand | undefined {
+    const dialects = open(model);
+    const dialect = dialects.find((one) => one === wanted) ?? dialects[0];
+    return dialect && { dialect, operation: 'chat' };
   }
 
   /** The dialects in which this model can be asked for an answer here. */
@@ -79,13 +94,14 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
     dialects,
     offers,
     target(model, ask) {
-      const dialect = pickDialect(model, ask);
-      if (dialect === undefined) return undefined;
+      const way = wayTo(model, ask);
+      if (way === undefined) return undefined;
+      const { dialect, operation } = way;
       const hasSignIn = settings.credential !== undefined || settings.keyless !== undefined;
       if (!hasSignIn && preset.needsKey !== false && preset.auth.kind !== 'none') {
         throw new GatewayError('provider_key_missing', missingKey(name, preset));
       }
-      const key = `${dialect}\n${model}`;
+      const key = `${dialect}\n${operation}\n${model}`;
       const known = targets.get(key);
       if (known !== undefined) return known;
       const traits = { ...traitsOf(preset, model), ...settings.limits(model) };
@@ -95,6 +111,7 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
         preset,
         model,
         dialect,
+        operation,
         traits,
         timeouts: settings.timeouts,
         host: hostOf(dialect),

@@ -1,4 +1,5 @@
 import {
+  crossings,
   type DialectName,
   dialects,
   type Json,
@@ -6,6 +7,8 @@ import {
   type ModelRequest,
   type Receipt,
   type ReplyContext,
+  type WrittenRequest,
+  withHistory,
 } from '@xidao/dialects';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -30,31 +33,68 @@ export interface Words {
 
 /**
  * Same dialect: the original bytes with the model's name spliced in, unless they hold what only the gateway understands. Another one: read once, written for this target, with what stands at
- * addresses fetched where the target wants it inline.
+ * addresses fetched where the target wants it inline. Another operation: by way of chat, or of the crossing that leads there.
  */
 export async function translateRequest(prompt: Prompt, target: Target, media: MediaFetcher): Promise<Words> {
   const { call } = prompt;
-  if (call.dialect === target.dialect && !mustBeRead(call, target)) return keepWords(call, target);
-  if (call.dialect !== target.dialect && call.operation !== 'chat') {
-    throw new GatewayError(
-      'operation_not_supported',
-      `${target.name} does not offer ${call.operation} in the dialect of this call.`,
-    );
-  }
-  const request = await inlineMedia(prompt.request(), {
+  const isSame = isSameErrand(call, target);
+  const mayPass = isSame && prompt.history === undefined && !holdsSeal(call);
+  if (mayPass && !mayNameMedia(call, target)) return keepWords(call, target);
+  if (!isSame && target.operation !== 'chat') return crossWords(call, target);
+  const asked = wholeRequest(prompt, target);
+  const request = await inlineMedia(asked, {
     media,
     target,
     body: () => call.json() as Json,
     onGone: (leave) => call.onGone(leave),
   });
-  return writeWords(request, call, target);
+  return mayPass && request === asked ? keepWords(call, target) : writeWords(request, prompt, target);
+}
+
+/** Whether the target is asked for the very operation that the client named, in the very dialect that it wrote. */
+export function isSameErrand(call: Call, target: Target): boolean {
+  return call.dialect === target.dialect && call.bodyDialect === call.dialect && call.operation === target.operation;
+}
+
+/** The request with what went before. Where it is the gateway that keeps the conversation, a provider that could is told not to. */
+function wholeRequest(prompt: Prompt, target: Target): ModelRequest {
+  const { call, history } = prompt;
+  const request = prompt.request();
+  if (history === undefined && call.bodyDialect === call.dialect) return request;
+  const whole = history === undefined ? request : withHistory(request, history);
+  return target.dialect === request.origin ? { ...whole, store: false } : whole;
+}
+
+function crossWords(call: Call, target: Target): Words {
+  const crossing = crossings.find(
+    ({ from, to }) =>
+      from.dialect === call.dialect &&
+      from.operation === call.operation &&
+      to.dialect === target.dialect &&
+      to.operation === target.operation,
+  );
+  if (crossing === undefined)
+    throw new GatewayError(
+      'operation_not_supported',
+      `${target.name} does not offer ${call.operation} in the dialect of this call.`,
+    );
+  const { task_type: _, ...body } = call.json();
+  return wordsOf(crossing.writeRequest(body, target.traits), call, target);
+}
+
+interface SealMark {
+  /** A piece that is found fast: short, and its first letter rare in texts. */
+  hint: Buffer;
+  /** What stands there only if it is a seal. */
+  whole: Buffer;
 }
 
 /** How the dialects' own seals begin in a body: signatures of other providers, which no provider of this dialect may see. */
-const SEALS: Partial<Record<DialectName, Buffer>> = {
-  'openai-responses': Buffer.from('"xidao:'),
-  'anthropic-messages': Buffer.from('"xidao:'),
-  gemini: Buffer.from(`"${Buffer.from('xidao:').toString('base64')}`),
+const SEALS: Partial<Record<DialectName, SealMark>> = {
+  'openai-responses': { hint: Buffer.from('xidao:'), whole: Buffer.from('"xidao:') },
+  'anthropic-messages': { hint: Buffer.from('xidao:'), whole: Buffer.from('"xidao:') },
+  // The same in base64.
+  gemini: { hint: Buffer.from('YW86'), whole: Buffer.from('"eGlkYW86') },
 };
 
 /** Keys of bodies whose values are addresses of media, in the dialects whose clients may give any address. */
@@ -64,9 +104,14 @@ const MEDIA_KEYS: Partial<Record<DialectName, readonly Buffer[]>> = {
   'anthropic-messages': [Buffer.from('"url"')],
 };
 
-function mustBeRead({ bytes, dialect, operation }: Call, target: Target): boolean {
-  const seal = operation === 'chat' || operation === 'count-tokens' ? SEALS[dialect] : undefined;
-  if (seal !== undefined && bytes.includes(seal)) return true;
+function holdsSeal({ bytes, dialect, operation }: Call): boolean {
+  if (operation !== 'chat' && operation !== 'count-tokens') return false;
+  const seal = SEALS[dialect];
+  return seal !== undefined && bytes.includes(seal.hint) && bytes.includes(seal.whole);
+}
+
+/** Whether the target needs media inline and the client may have given an address instead. */
+function mayNameMedia({ bytes, dialect, operation }: Call, target: Target): boolean {
   if (operation !== 'chat' || target.traits.takesMediaUrls !== false) return false;
   return MEDIA_KEYS[dialect]?.some((key) => bytes.includes(key)) === true;
 }
@@ -107,34 +152,46 @@ function rewriteParsed(call: Call, target: Target, asksUsage: boolean): { body: 
       include_usage: true,
     };
   }
-  return adapt(renamed, call, target);
+  return adapt(renamed, target);
 }
 
 /** The request in the words of the target's dialect, be it the client's own or another. */
-function writeWords(request: ModelRequest, call: Call, target: Target): Words {
+function writeWords(request: ModelRequest, prompt: Prompt, target: Target): Words {
+  const { call } = prompt;
   const written = dialects[target.dialect].writeRequest(request, target.traits);
-  const { body, dropped } = adapt(written.body, call, target);
+  // What counts tokens refuses the settings of an answer that its writer puts in.
+  const body = target.operation === 'chat' ? written.body : withOnlyKeysOf(call.json(), written.body);
+  const receipt = joinReceipts(prompt.unsaid?.(), written.receipt);
+  return wordsOf({ ...written, body, receipt }, call, target);
+}
+
+function wordsOf(written: WrittenRequest, call: Call, target: Target): Words {
+  const { body, dropped } = adapt(written.body, target);
   const renamed = {
     ...(written.toolNames !== undefined && { toolNames: written.toolNames }),
     ...(written.toolCallIds !== undefined && { toolCallIds: written.toolCallIds }),
     ...(written.jsonTool !== undefined && { jsonTool: written.jsonTool }),
   };
   return {
-    body: [encode(call.operation === 'chat' ? body : withOnlyKeysOf(call.json(), body))],
+    body: [encode(body)],
     contentType: 'application/json',
     headers: joinHeaders(headersToForward(call.dialect, target.dialect, call.headers), written.headers ?? {}),
-    receipt: { dropped: [...written.receipt.dropped, ...dropped], changed: written.receipt.changed },
+    receipt: joinReceipts(written.receipt, { dropped, changed: [] }),
     ...(Object.keys(renamed).length > 0 && { renamed }),
     hidesUsage: mustHideUsage(call, target),
   };
 }
 
-function adapt(body: JsonObject, { operation }: Call, { preset }: Target): { body: JsonObject; dropped: string[] } {
+function joinReceipts(one: Receipt | undefined, other: Receipt): Receipt {
+  if (one === undefined) return other;
+  return { dropped: [...one.dropped, ...other.dropped], changed: [...one.changed, ...other.changed] };
+}
+
+function adapt(body: JsonObject, { operation, preset }: Target): { body: JsonObject; dropped: string[] } {
   const adapted = preset.adaptRequest?.(body, operation) ?? { body };
   return { body: adapted.body, dropped: adapted.dropped ?? [] };
 }
 
-/** What counts tokens refuses the settings of an answer that its writer puts in. */
 function withOnlyKeysOf(asked: JsonObject, body: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(body).filter(([key]) => key in asked));
 }

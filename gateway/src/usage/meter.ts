@@ -7,6 +7,8 @@ import { findFirstUsage, findLastUsage, readUsage } from './find-usage.ts';
 export interface Meter {
   /** The same reply, watched: what it cost is on the trail when its last byte has been read, or at once for a document. */
   meter(reply: Reply, trail: Trail): Reply;
+  /** Puts on the trail what the provider did not tell. */
+  estimate(usage: Usage, reply: Reply, trail: Trail): void;
 }
 
 /** Integer pico-dollars of this usage at this target; undefined where no price is known. */
@@ -23,6 +25,9 @@ export function createMeter({ priceUsage }: { priceUsage: PriceUsage }): Meter {
   }
 
   return {
+    estimate(usage, reply, trail) {
+      trail.estimated(usage, reply.target && priceUsage(reply.target, usage));
+    },
     meter(reply, trail) {
       if (reply.status >= 400) return reply;
       if (reply.whole !== undefined) {

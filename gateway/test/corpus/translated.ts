@@ -44,7 +44,7 @@ export async function meaningAfter(
   return meaningOf(readAnswer(answer.body, streamed, to));
 }
 
-/** The least that a client of a dialect can ask. */
+/** The least that a client of a dialect can ask if it wants to hear all, reasoning too. */
 export function leastRequest(
   dialect: ClientDialect,
   model: string,
@@ -58,13 +58,28 @@ export function leastRequest(
         body: { model, messages, stream: streamed, ...(streamed && { stream_options: { include_usage: true } }) },
       };
     case 'openai-responses':
-      return { path: '/v1/responses', body: { model, input: 'Hello', stream: streamed } };
+      return {
+        path: '/v1/responses',
+        body: { model, input: 'Hello', reasoning: { summary: 'auto' }, stream: streamed },
+      };
     case 'anthropic-messages':
-      return { path: '/v1/messages', body: { model, max_tokens: 4096, messages, stream: streamed } };
+      return {
+        path: '/v1/messages',
+        body: {
+          model,
+          max_tokens: 4096,
+          thinking: { type: 'enabled', budget_tokens: 1024 },
+          messages,
+          stream: streamed,
+        },
+      };
     case 'gemini':
       return {
         path: `/v1beta/models/${model}:${streamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
-        body: { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] },
+        body: {
+          contents: [{ role: 'user', parts: [{ text: 'Hello' }] }],
+          generationConfig: { thinkingConfig: { includeThoughts: true } },
+        },
       };
   }
 }

@@ -9,8 +9,17 @@ import { furnish } from '../../src/furniture.ts';
 import { buildHouse } from '../../src/house.ts';
 import { createGatewayServer } from '../../src/http/server.ts';
 import { providerNames } from '../../src/providers/index.ts';
+import type { ResponseStore } from '../../src/store/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { KEY } from '../a-gateway.ts';
+
+const NOTHING_KEPT: ResponseStore = {
+  insert: async () => {},
+  find: async () => undefined,
+  conversation: async () => [],
+  remove: async () => false,
+  purge: async () => 0,
+};
 
 /** The gateway's server in its house, with patience of the test's choice: no data folder, no store, no ledger. */
 export interface RunningServer extends AsyncDisposable {
@@ -41,6 +50,7 @@ export async function aServer(patience: ShortPatience = {}, input: ConfigInput =
     clock: systemClock,
     log,
     pepper: randomBytes(32),
+    responses: NOTHING_KEPT,
     sinks: [{ name: 'test', take: (record) => records.push(record) }],
   });
   const house = buildHouse({ config, env: {}, furniture, isAdmin: () => false });

@@ -61,7 +61,9 @@ const conversationKeys = ['messages', 'contents', 'content', 'requests', 'input'
 const textKeys = new Set([...conversationKeys, 'text', 'parts', 'output']);
 
 function conversationTexts(body: JsonObject): string[] {
-  const roots = [...conversationKeys, 'systemInstruction', 'system_instruction'].map((key) => body[key]);
+  // Gemini's countTokens takes a whole request as well.
+  const whole = body['generateContentRequest'] === undefined ? body : asObject(body['generateContentRequest']);
+  const roots = [...conversationKeys, 'systemInstruction', 'system_instruction'].map((key) => whole[key]);
   return roots.flatMap(textsIn);
 }
 

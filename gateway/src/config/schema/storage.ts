@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasProtocol } from './values.ts';
+import { duration, hasProtocol } from './values.ts';
 
 const sqlite = /^sqlite:.+/;
 const isPostgres = (url: string) => hasProtocol(url, ['postgres:', 'postgresql:']);
@@ -14,6 +14,11 @@ export const storageSchema = z.strictObject({
     .meta({ title: 'address' })
     .default('sqlite:./data/xidao.db')
     .describe('Where keys, budgets and the ledger are kept: `sqlite:FILE` or `postgres://user@host/db`.'),
+  responses_ttl: duration()
+    .prefault('30d')
+    .describe(
+      'How long answers of `/v1/responses` are kept after their last use, for `previous_response_id`. `0` keeps none.',
+    ),
 });
 
 export const redisSchema = z.strictObject({

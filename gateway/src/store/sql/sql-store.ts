@@ -4,10 +4,17 @@ import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { KeyChange, KeyStore, Store } from '../store.ts';
 import { keyOf, rowOf } from './key-row.ts';
+import { createResponseRows } from './response-rows.ts';
 import type { KeyRow, Tables } from './tables.ts';
 
-/** Keys and facts in any SQL database that Kysely speaks to. */
-export function createSqlStore({ db, clock }: { db: Kysely<Tables>; clock: Clock }): Pick<Store, 'keys' | 'facts'> {
+/** Keys, facts and responses in any SQL database that Kysely speaks to. */
+export function createSqlStore({
+  db,
+  clock,
+}: {
+  db: Kysely<Tables>;
+  clock: Clock;
+}): Pick<Store, 'keys' | 'facts' | 'responses'> {
   const keys: KeyStore = {
     async list() {
       const rows = await db.selectFrom('keys').selectAll().orderBy('created_at_ms').orderBy('id').execute();
@@ -41,6 +48,7 @@ export function createSqlStore({ db, clock }: { db: Kysely<Tables>; clock: Clock
 
   return {
     keys,
+    responses: createResponseRows(db),
     facts: {
       async get(name) {
         const row = await db.selectFrom('facts').select('value').where('name', '=', name).executeTakeFirst();

@@ -2,6 +2,7 @@
 export interface Tables {
   keys: KeyRow;
   facts: { name: string; value: string };
+  responses: ResponseRow;
 }
 
 export interface KeyRow {
@@ -19,4 +20,18 @@ export interface KeyRow {
   expires_at_ms: number | null;
   revoked_at_ms: number | null;
   replaced_by: string | null;
+}
+
+export interface ResponseRow {
+  id: string;
+  key_id: string;
+  previous_id: string | null;
+  model: string;
+  provider: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+  /** The response object as JSON. */
+  response: string;
+  /** What the client gave as `input`, as JSON. */
+  input: string;
 }

@@ -131,7 +131,7 @@ async function ask(url: URL, agent: Agent, signal: AbortSignal): Promise<HostRep
 function redirectOf({ status, headers }: HostReply, url: URL): URL | undefined {
   if (![301, 302, 303, 307, 308].includes(status)) return undefined;
   const location = headers['location'];
-  if (typeof location !== 'string' || !URL.canParse(location, url))
+  if (typeof location !== 'string' || !URL.canParse(location, url.href))
     throw new MediaRefused(`it redirects to nowhere (${status})`);
   return new URL(location, url);
 }
