@@ -134,14 +134,18 @@ function timeoutsOf(
 
 function connectMock({ clock }: Furniture): ServingProvider {
   const host = createMockHost({ clock });
+  const dialects = Object.keys(mock.speaks) as ServingProvider['dialects'];
   return {
     name: mock.name,
     preset: mock,
     priority: Number.POSITIVE_INFINITY,
-    dialects: Object.keys(mock.speaks) as ServingProvider['dialects'],
+    dialects,
     offers: (dialect, operation) =>
-      operation === 'chat' || mock.speaks[dialect]?.operations?.includes(operation) === true,
-    target(model, { dialect, operation }): Target | undefined {
+      operation === 'chat'
+        ? dialects.includes(dialect)
+        : mock.speaks[dialect]?.operations?.includes(operation) === true,
+    target(model, { dialect: wanted, operation }): Target | undefined {
+      const dialect = operation === 'chat' ? (dialects.find((one) => one === wanted) ?? dialects[0]!) : wanted;
       if (!(model in MOCK_MODELS) || !this.offers(dialect, operation)) return undefined;
       return {
         name: `mock/${model}`,

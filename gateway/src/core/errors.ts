@@ -89,6 +89,12 @@ export const ERRORS = {
     meaning: 'WebSockets are not served; the same call works over plain HTTP.',
   },
   headers_too_large: { status: 431, kind: 'invalid-request', meaning: 'The request line and headers are over 16 KB.' },
+  thread_unsupported_request: {
+    status: 400,
+    kind: 'invalid-request',
+    meaning:
+      'The call continues a thread that its own provider keeps, and another provider was to answer. Clients that know the code send the whole conversation instead.',
+  },
   translation_lossy: {
     status: 400,
     kind: 'invalid-request',

@@ -158,11 +158,23 @@ function rewriteParsed(call: Call, target: Target, asksUsage: boolean): { body: 
 /** The request in the words of the target's dialect, be it the client's own or another. */
 function writeWords(request: ModelRequest, prompt: Prompt, target: Target): Words {
   const { call } = prompt;
+  refuseWhatOthersKeep(request, target);
   const written = dialects[target.dialect].writeRequest(request, target.traits);
   // What counts tokens refuses the settings of an answer that its writer puts in.
   const body = target.operation === 'chat' ? written.body : withOnlyKeysOf(call.json(), written.body);
   const receipt = joinReceipts(prompt.unsaid?.(), written.receipt);
   return wordsOf({ ...written, body, receipt }, call, target);
+}
+
+/** Half a conversation is no conversation: answering it would look like success. */
+function refuseWhatOthersKeep({ keptElsewhere, origin }: ModelRequest, target: Target): void {
+  if (keptElsewhere === undefined || target.dialect === origin) return;
+  const { field, code } = keptElsewhere;
+  throw new GatewayError(
+    code,
+    `${target.name} cannot continue a ${field} that another provider keeps. Send the whole conversation.`,
+    { param: field },
+  );
 }
 
 function wordsOf(written: WrittenRequest, call: Call, target: Target): Words {

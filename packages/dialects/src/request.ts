@@ -41,6 +41,8 @@ export interface ModelRequest {
   cacheKey?: string;
   store?: boolean;
   previousResponseId?: string;
+  /** Turns that only the origin's own provider keeps: another could not answer. `code` is what the origin's clients know for being told so. */
+  keptElsewhere?: { field: string; code: 'thread_unsupported_request' };
   /** The client asked for the usage chunk of a chat stream. Always true in dialects that tell usage unasked. */
   wantsUsage?: boolean;
   /** The dialect that the client spoke. */

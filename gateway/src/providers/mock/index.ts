@@ -2,7 +2,7 @@ import { defineProvider } from '../provider.ts';
 
 const operations = ['count-tokens', 'completions', 'embeddings', 'moderations'] as const;
 
-/** A provider inside the process: speaks every dialect, streams, counts tokens, costs nothing. For first steps, tests and benchmarks. */
+/** A provider inside the process: speaks every dialect that keeps no answers, streams, counts tokens, costs nothing. For first steps, tests and benchmarks. */
 export const mock = defineProvider({
   name: 'mock',
   title: 'Mock (built in)',
@@ -11,7 +11,6 @@ export const mock = defineProvider({
   auth: { kind: 'none' },
   speaks: {
     'openai-chat': { baseUrl: 'mock://in-process', operations: [...operations] },
-    'openai-responses': { baseUrl: 'mock://in-process', operations: [] },
     'anthropic-messages': { baseUrl: 'mock://in-process', operations: ['count-tokens'] },
     gemini: { baseUrl: 'mock://in-process', operations: ['count-tokens', 'embeddings', 'batch-embeddings'] },
   },

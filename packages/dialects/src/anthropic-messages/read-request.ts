@@ -51,6 +51,7 @@ export function readRequest(body: JsonObject): ModelRequest {
   readThinking(body['thinking'], request);
   readOutput(body, request);
   readMetadata(body['metadata'], request);
+  if (isObject(body['thread'])) request.keptElsewhere = { field: 'thread', code: 'thread_unsupported_request' };
   const tier = optional(body, 'service_tier', isText, 'a valid string');
   if (tier !== undefined) request.serviceTier = tier;
   return request;

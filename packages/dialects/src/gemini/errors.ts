@@ -93,6 +93,7 @@ interface Told {
 }
 
 function kindOf({ status, type, reason, message, details }: Told): ModelErrorKind {
+  if (status === 413) return 'too-large';
   if (type === 'RESOURCE_EXHAUSTED' || status === 429) return isQuota(message, details) ? 'quota' : 'rate-limit';
   if (reason?.startsWith('API_KEY_')) return 'authentication';
   if (reason === 'BILLING_DISABLED') return 'billing';

@@ -24,7 +24,8 @@ const TOO_LONG = 'The input token count exceeds the maximum number of tokens all
 
 /** The error as Google words it (google.rpc.Status as JSON), with the provider's own body in `error.upstream`. */
 export function writeError(error: ModelError, requestId: string): { status: number; body: JsonObject } {
-  const [status, name] = WRITTEN[error.kind];
+  // A plain 503 is a moment's trouble and no fault inside, whatever its host calls it.
+  const [status, name] = WRITTEN[error.kind === 'server' && error.status === 503 ? 'unavailable' : error.kind];
   const details = detailsOf(error, requestId);
   const body = defined({ code: status, message: messageOf(error), status: name, details, upstream: error.original });
   return { status, body: { error: body } };

@@ -145,6 +145,10 @@ const MODEL_FIELDS: { [K in keyof Required<ModelRequest>]: [ModelRequest[K], Fat
   cacheKey: ['k', 'carried'],
   store: [true, { irrelevant: 'the gateway keeps responses itself' }],
   previousResponseId: ['r', 'listed'],
+  keptElsewhere: [
+    { field: 'thread', code: 'thread_unsupported_request' },
+    { irrelevant: 'such a call is refused before anything is written' },
+  ],
   wantsUsage: [true, { irrelevant: 'usage is always asked for' }],
   origin: ['gemini', { irrelevant: 'says only whose words the receipt speaks' }],
   extras: [{ safetySettings: [] }, 'listed'],
