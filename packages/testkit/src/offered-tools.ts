@@ -1,4 +1,4 @@
-import { asList, asObject, asText, type JsonObject } from './json.ts';
+import { asList, asObject, asText, type JsonObject, parseJson } from './json.ts';
 
 /** A tool that the request offers. */
 export interface OfferedTool {
@@ -53,8 +53,16 @@ export function readJsonSchema(body: JsonObject): unknown {
     asObject(asObject(body['text'])['format'])['schema'] ??
     asObject(asObject(body['output_config'])['format'])['schema'] ??
     google['responseJsonSchema'] ??
-    google['responseSchema']
+    google['responseSchema'] ??
+    readConverseSchema(body)
   );
+}
+
+/** Bedrock's Converse API holds the schema as JSON text. */
+function readConverseSchema(body: JsonObject): unknown {
+  const format = asObject(asObject(body['outputConfig'])['textFormat']);
+  const schema = asText(asObject(asObject(format['structure'])['jsonSchema'])['schema']);
+  return schema === undefined ? undefined : parseJson(schema);
 }
 
 /** The smallest value that a plain schema accepts; strings say `word`. */
