@@ -1,7 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallRecord } from '../core/record.ts';
-import type { Follow } from '../core/trail.ts';
+import type { Follow, Whereabouts } from '../core/trail.ts';
 import { tellProcess } from './process-metrics.ts';
+import { addUsage, createSums, type Sums } from './sums.ts';
 
 /** Counts and times of all calls, under the names that dashboards already use. Furniture: counters outlive a reload. */
 export interface Metrics {
@@ -122,42 +123,71 @@ export function createMetrics(): Metrics {
     return model;
   }
 
-  function countTokens(record: CallRecord, labels: { model: string; provider: string }): void {
-    const { usage } = record;
-    if (usage === undefined) return;
-    tokens.inc({ ...labels, token_type: 'input' }, usage.inputTokens);
-    tokens.inc({ ...labels, token_type: 'output' }, usage.outputTokens);
-    if (usage.cachedInputTokens) tokens.inc({ ...labels, token_type: 'cached' }, usage.cachedInputTokens);
-    if (usage.cacheWriteTokens) tokens.inc({ ...labels, token_type: 'cache_write' }, usage.cacheWriteTokens);
-    if (usage.reasoningTokens) tokens.inc({ ...labels, token_type: 'reasoning' }, usage.reasoningTokens);
-    if (record.costPicoUsd === undefined) unpriced.inc(labels);
-    else cost.inc(labels, record.costPicoUsd / PICO);
+  const sums = createSums();
+  const places = new Map<string, { labels: Whereabouts; calls: number }>();
+
+  function countAt(place: Whereabouts | undefined, step: number): void {
+    if (place === undefined) return;
+    const labels = { model: modelLabel(place.model), provider: place.provider };
+    const key = `${labels.provider}\n${labels.model}`;
+    const known = places.get(key);
+    if (known !== undefined) known.calls += step;
+    else places.set(key, { labels, calls: step });
+  }
+
+  /** Nearly every call is one attempt that was answered; only the others are told apart at once. */
+  function countAttempts({ attempts: made }: CallRecord, summed: Sums): void {
+    for (const { provider, verdict } of made) {
+      if (verdict === 'answered' && provider === summed.labels.provider) summed.answeredAttempts += 1;
+      else attempts.inc({ provider, verdict });
+    }
+  }
+
+  /** Tells the library what has gathered. */
+  function tell(): void {
+    for (const summed of sums.take()) {
+      const { labels } = summed;
+      requests.inc(summed.labelsWithStatus, summed.calls);
+      if (summed.answeredAttempts > 0)
+        attempts.inc({ provider: labels.provider, verdict: 'answered' }, summed.answeredAttempts);
+      if (summed.priced + summed.unpriced > 0) {
+        tokens.inc({ ...labels, token_type: 'input' }, summed.input);
+        tokens.inc({ ...labels, token_type: 'output' }, summed.output);
+      }
+      if (summed.cached > 0) tokens.inc({ ...labels, token_type: 'cached' }, summed.cached);
+      if (summed.cacheWrite > 0) tokens.inc({ ...labels, token_type: 'cache_write' }, summed.cacheWrite);
+      if (summed.reasoning > 0) tokens.inc({ ...labels, token_type: 'reasoning' }, summed.reasoning);
+      if (summed.priced > 0) cost.inc(labels, summed.costPicoUsd / PICO);
+      if (summed.unpriced > 0) unpriced.inc(labels, summed.unpriced);
+      if (summed.unmeasured > 0) unmeasured.inc(labels, summed.unmeasured);
+    }
+    for (const { labels, calls } of places.values()) active.set({ ...labels }, calls);
   }
 
   return {
     follow(from, to) {
-      if (from !== undefined) active.dec({ model: modelLabel(from.model), provider: from.provider });
-      if (to !== undefined) active.inc({ model: modelLabel(to.model), provider: to.provider });
+      countAt(from, -1);
+      countAt(to, 1);
     },
     count(record) {
-      const labels = { model: modelLabel(record.modelServed ?? UNKNOWN), provider: record.provider ?? UNKNOWN };
       const status = statusLabel(record);
-      const withStatus = { ...labels, operation: record.operation, status };
-      requests.inc(withStatus);
-      duration.observe(withStatus, record.durationMs / 1000);
+      const summed = sums.of(modelLabel(record.modelServed ?? UNKNOWN), record, status);
+      summed.calls += 1;
+      addUsage(summed, record);
+      countAttempts(record, summed);
+      duration.observe(summed.labelsWithStatus, record.durationMs / 1000);
       if (record.streamed && record.firstByteMs !== undefined && status !== 'error')
-        firstToken.observe(labels, record.firstByteMs / 1000);
+        firstToken.observe(summed.labels, record.firstByteMs / 1000);
       if (record.overheadMs !== undefined) overhead.observe(record.overheadMs / 1000);
-      for (const { provider, verdict } of record.attempts) attempts.inc({ provider, verdict });
-      if (record.errorCode !== undefined) errors.inc({ ...labels, error_type: record.errorCode });
+      if (record.errorCode !== undefined) errors.inc({ ...summed.labels, error_type: record.errorCode });
       if (record.outcome === 'client-left') clientsLeft.inc();
       if (record.outcome === 'complete' && record.operation === 'chat' && record.usage === undefined)
-        unmeasured.inc(labels);
-      countTokens(record, labels);
+        summed.unmeasured += 1;
     },
     toleratedPath: () => tolerated.inc(),
     configReloaded: (outcome) => reloads.inc({ outcome }),
     async expose() {
+      tell();
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

@@ -2,9 +2,12 @@ import {
   crossings,
   type DialectName,
   dialects,
+  emptyReceipt,
   type Json,
   type JsonObject,
+  type Message,
   type ModelRequest,
+  type Part,
   type Receipt,
   type ReplyContext,
   type WrittenRequest,
@@ -41,14 +44,16 @@ export async function translateRequest(prompt: Prompt, target: Target, media: Me
   const mayPass = isSame && prompt.history === undefined && !holdsSeal(call);
   if (mayPass && !mayNameMedia(call, target)) return keepWords(call, target);
   if (!isSame && target.operation !== 'chat') return crossWords(call, target);
-  const asked = wholeRequest(prompt, target);
+  const { request: asked, receipt } = wholeRequest(prompt, target);
   const request = await inlineMedia(asked, {
     media,
     target,
     body: () => call.json() as Json,
     onGone: (leave) => call.onGone(leave),
   });
-  return mayPass && request === asked ? keepWords(call, target) : writeWords(request, prompt, target);
+  if (mayPass && request === asked) return keepWords(call, target);
+  const words = writeWords(request, prompt, target);
+  return { ...words, receipt: joinReceipts(receipt, words.receipt ?? emptyReceipt()) };
 }
 
 /** Whether the target is asked for the very operation that the client named, in the very dialect that it wrote. */
@@ -57,12 +62,28 @@ export function isSameErrand(call: Call, target: Target): boolean {
 }
 
 /** The request with what went before. Where it is the gateway that keeps the conversation, a provider that could is told not to. */
-function wholeRequest(prompt: Prompt, target: Target): ModelRequest {
+function wholeRequest(prompt: Prompt, target: Target): { request: ModelRequest; receipt?: Receipt } {
   const { call, history } = prompt;
   const request = prompt.request();
-  if (history === undefined && call.bodyDialect === call.dialect) return request;
-  const whole = history === undefined ? request : withHistory(request, history);
-  return target.dialect === request.origin ? { ...whole, store: false } : whole;
+  if (history === undefined && call.bodyDialect === call.dialect) return { request };
+  const isOwnDialect = target.dialect === request.origin;
+  const messages = isOwnDialect ? history?.flatMap(withoutUnboundReasoning) : history;
+  const whole = messages === undefined ? request : withHistory(request, messages);
+  const isLossy = isOwnDialect && history?.some(({ parts }) => parts.some(isUnboundReasoning)) === true;
+  return {
+    request: isOwnDialect ? { ...whole, store: false } : whole,
+    ...(isLossy && { receipt: { dropped: ['previous_response_id (reasoning of another provider)'], changed: [] } }),
+  };
+}
+
+/** The Responses API takes reasoning back by its id or its seal; what another provider told has neither. */
+function withoutUnboundReasoning(message: Message): Message[] {
+  const parts = message.parts.filter((part) => !isUnboundReasoning(part));
+  return parts.length === 0 && message.parts.length > 0 ? [] : [{ ...message, parts }];
+}
+
+function isUnboundReasoning(part: Part): boolean {
+  return part.type === 'reasoning' && part.boundTo === undefined;
 }
 
 function crossWords(call: Call, target: Target): Words {
