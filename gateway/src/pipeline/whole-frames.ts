@@ -81,7 +81,7 @@ const SOME_CHOICE = /"choices":\s*\[\s*\{/;
 
 /** The chunk of a chat stream that tells only usage: its list of choices is empty, or not there at all. By its parsed form, as the text of an answer may quote anything. */
 export function isUsageChunk(frame: Buffer): boolean {
-  if (!TELLS_USAGE.some((hint) => frame.includes(hint))) return false;
+  if (findUsage(frame, 0) === -1) return false;
   const text = frame.toString('utf8');
   if (SOME_CHOICE.test(text)) return false;
   const data = text
@@ -97,18 +97,33 @@ export function isUsageChunk(frame: Buffer): boolean {
   }
 }
 
-const TELLS_USAGE = [Buffer.from('"usage":{'), Buffer.from('"usage": {')];
+const USAGE_KEY = Buffer.from('"usage":');
 
-function withoutHidden(bytes: Buffer, hides: (frame: Buffer) => boolean): Buffer {
-  if (!TELLS_USAGE.some((hint) => bytes.includes(hint))) return bytes;
-  const kept: Buffer[] = [];
-  for (let from = 0; from < bytes.length; ) {
-    const to = endOfFrame(bytes, from);
-    const frame = bytes.subarray(from, to);
-    if (!hides(frame)) kept.push(frame);
-    from = to;
+/** Where counts are told from `from` on: most hosts say `"usage":null` in every other chunk. -1: nowhere. */
+function findUsage(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(USAGE_KEY, from); at !== -1; at = bytes.indexOf(USAGE_KEY, at + USAGE_KEY.length)) {
+    const value = at + USAGE_KEY.length;
+    if (bytes[bytes[value] === 0x20 ? value + 1 : value] === 0x7b) return at;
   }
-  return kept.length === 1 ? kept[0]! : Buffer.concat(kept);
+  return -1;
+}
+
+/** Looks only at the frames that tell counts: a burst may hold sixty others. */
+function withoutHidden(bytes: Buffer, hides: (frame: Buffer) => boolean): Buffer {
+  const kept: Buffer[] = [];
+  let taken = 0;
+  for (let at = findUsage(bytes, 0); at !== -1; ) {
+    const from = endOfLastFrame(bytes.subarray(0, at));
+    const to = endOfFrame(bytes, at);
+    if (hides(bytes.subarray(from, to))) {
+      kept.push(bytes.subarray(taken, from));
+      taken = to;
+    }
+    at = findUsage(bytes, to);
+  }
+  if (taken === 0) return bytes;
+  kept.push(bytes.subarray(taken));
+  return kept.length === 2 && kept[0]!.length === 0 ? kept[1]! : Buffer.concat(kept);
 }
 
 /** The position after the first blank line from `from` on, or the end of the bytes. */

@@ -19,8 +19,13 @@ export function findLastUsage(bytes: Buffer, dialect: DialectName): JsonObject |
   return undefined;
 }
 
-/** As `findLastUsage`, but the first one: what a stream tells at its start. */
-export function findFirstUsage(bytes: Buffer, dialect: DialectName): JsonObject | undefined {
+/** Only Anthropic's streams tell their input at the start, and some hosts of that dialect nowhere else. */
+const TELLS_AT_START: ReadonlySet<DialectName> = new Set(['anthropic-messages']);
+
+/** As `findLastUsage`, but the first one, where the dialect's streams tell some at their start. */
+export function findFirstUsage(chunks: readonly Uint8Array[], dialect: DialectName): JsonObject | undefined {
+  if (!TELLS_AT_START.has(dialect)) return undefined;
+  const bytes = Buffer.concat(chunks);
   const key = KEYS[dialect];
   for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + key.length)) {
     const found = usageAt(bytes, at, key);

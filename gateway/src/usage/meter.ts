@@ -65,7 +65,7 @@ class Ends {
 
   usage(dialect: DialectName): Usage | undefined {
     const tail = findLastUsage(Buffer.concat(this.#tail), dialect);
-    const head = findFirstUsage(Buffer.concat(this.#head), dialect);
+    const head = findFirstUsage(this.#head, dialect);
     return readUsage(head, tail, dialect);
   }
 }
