@@ -7,6 +7,14 @@ export const openaiChatLacks: LacksOf = {};
 export const openaiResponsesLacks: LacksOf = {};
 export const anthropicLacks: LacksOf = {};
 export const genaiLacks: LacksOf = {};
+export const vercelLacks: LacksOf = {};
 
 /** The same for the cases in Python, by module. */
 export const pythonLacks: Record<string, LacksOf> = {};
+
+/** LangChain, by chat model, whatever the provider. It takes the input tokens of `message_start` alone, which come before another dialect's provider has told any, and adds that event's output tokens to the last count. */
+const usageOfStart: Lacks = { 'tells the usage of a stream': 'the class reads it from message_start' };
+export const langchainLacks: Record<string, Lacks> = {
+  ChatAnthropic: usageOfStart,
+  'ChatAnthropic at /v1': usageOfStart,
+};

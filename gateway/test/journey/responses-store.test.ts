@@ -22,6 +22,15 @@ function sent(upstream: { calls: readonly { body: Buffer }[] }, index: number): 
   return upstream.calls[index]!.body.toString();
 }
 
+function textOfItem(item: unknown): string {
+  return (item as { content: [{ text: string }] }).content[0].text;
+}
+
+/** The SDK's type of a response leaves this field out. */
+function storeOf(response: object): unknown {
+  return (response as { store?: unknown }).store;
+}
+
 function get(gateway: { url: string }, path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(gateway.url + path, { ...init, headers: { authorization: `Bearer ${KEY}`, ...init.headers } });
 }
@@ -68,17 +77,13 @@ describe.each(FOREIGN)('responses over %s', (dialect) => {
       input: [{ role: 'user', content: 'What did you see?' }],
       metadata: { topic: 'birds' },
     });
-    expect(made.store).toBe(true);
+    expect(storeOf(made)).toBe(true);
     const { output_text: _, _request_id: __, ...told } = made as typeof made & { _request_id?: unknown };
     expect(await client.responses.retrieve(made.id)).toMatchObject(told);
 
     const second = await client.responses.create({ model: MODEL, input: 'Where?', previous_response_id: made.id });
     const items = await client.responses.inputItems.list(second.id, { order: 'asc' });
-    expect(items.data.map((item) => (item as { content: [{ text: string }] }).content[0].text)).toEqual([
-      'What did you see?',
-      'A red kite.',
-      'Where?',
-    ]);
+    expect(items.data.map((item) => textOfItem(item))).toEqual(['What did you see?', 'A red kite.', 'Where?']);
     expect(items.data[1]!.id).toBe(made.output[0]!.id);
 
     await client.responses.delete(second.id);
@@ -159,7 +164,7 @@ describe('what is not kept', () => {
     await using gateway = await aGateway(only(upstream, 'anthropic-messages'));
     const client = sdk(gateway);
     const made = await client.responses.create({ model: MODEL, input: 'Hi', store: false });
-    expect(made.store).toBe(false);
+    expect(storeOf(made)).toBe(false);
     await expect(client.responses.retrieve(made.id)).rejects.toMatchObject({ status: 404 });
     await expect(
       client.responses.create({ model: MODEL, input: 'On', previous_response_id: made.id }),
@@ -171,7 +176,7 @@ describe('what is not kept', () => {
     await using upstream = await startUpstream();
     await using gateway = await aGateway({ ...only(upstream, 'gemini'), storage: { responses_ttl: 0 } });
     const made = await sdk(gateway).responses.create({ model: MODEL, input: 'Hi' });
-    expect(made.store).toBe(false);
+    expect(storeOf(made)).toBe(false);
     await expect(sdk(gateway).responses.retrieve(made.id)).rejects.toMatchObject({ status: 404 });
   });
 
@@ -331,6 +336,23 @@ describe('a provider that speaks the Responses API', () => {
   });
 });
 
+test('reasoning that no provider has sealed goes back to its kind of provider, and to none of the Responses API', async () => {
+  await using chat = await startUpstream({ answer: reply({ reasoning: 'Let me think.', text: 'Six.' }) });
+  await using own = await startUpstream();
+  await using gateway = await aGateway({
+    providers: { chat: providerAt(chat.url, 'openai-chat'), own: providerAt(own.url, 'openai-responses') },
+  });
+  const first = await sdk(gateway).responses.create({ model: `chat/${MODEL}`, input: 'Two and four?' });
+  const body = { model: `own/${MODEL}`, input: 'Sure?', previous_response_id: first.id };
+  const second = await post(gateway, '/v1/responses', body);
+  expect(second.headers.get('x-xidao-translation')).toBe(
+    'dropped: previous_response_id (reasoning of another provider)',
+  );
+  expect(sent(own, 0)).toContain('Six.');
+  expect(sent(own, 0)).not.toContain('Let me think.');
+  expect((await post(gateway, '/v1/responses', body, { 'x-xidao-strict': 'true' })).status).toBe(400);
+});
+
 describe('what only OpenAI holds', () => {
   test.each([
     [{ previous_response_id: 'resp_68af4030' }, 404, 'previous_response_not_found', 'previous_response_id'],
@@ -374,8 +396,7 @@ describe('the paths of kept responses', () => {
     await withItems(async ({ client, id }) => {
       const textsIn = async (order: 'asc' | 'desc', limit: number) => {
         const texts: string[] = [];
-        for await (const item of client.responses.inputItems.list(id, { order, limit }))
-          texts.push((item as { content: [{ text: string }] }).content[0].text);
+        for await (const item of client.responses.inputItems.list(id, { order, limit })) texts.push(textOfItem(item));
         return texts;
       };
       const all = Array.from({ length: 25 }, (_, index) => `item ${index}`);
@@ -384,7 +405,7 @@ describe('the paths of kept responses', () => {
       const page = await client.responses.inputItems.list(id);
       expect(page.data).toHaveLength(20);
       expect(page.has_more).toBe(true);
-      expect((page.data[0] as { content: [{ text: string }] }).content[0].text).toBe('item 24');
+      expect(textOfItem(page.data[0])).toBe('item 24');
     });
   });
 
