@@ -10,6 +10,7 @@ const parts = [
   ['promises', ['node_modules/eslint/bin/eslint.js', 'gateway/src', 'packages', 'scripts']],
   ['import directions', ['scripts/check-imports.mjs']],
   ['links in the docs', ['scripts/check-links.mjs']],
+  ['reference pages', ['--conditions=xidao-source', 'scripts/docs.ts', '--check']],
   ['unit tests', ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter=dot']],
 ].filter(([name]) => name !== 'unit tests' || !process.argv.includes('--static'));
 
