@@ -32,6 +32,8 @@ export class HeldBody implements AsyncIterableIterator<Uint8Array, undefined> {
     if (this.#given < this.held.length) {
       const value = this.held[this.#given]!;
       this.#given += 1;
+      // What is given is let go: a stream may stay open for minutes.
+      if (this.#given === this.held.length) this.#given = this.held.length = 0;
       return Promise.resolve({ done: false, value });
     }
     if (this.#pending === undefined) return this.#rest.next();
