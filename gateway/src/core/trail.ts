@@ -161,11 +161,6 @@ export class Trail {
     this.#follow?.(this.#at, to);
     this.#at = to;
   }
-
-  /** So far, in milliseconds. */
-  elapsedMs(): number {
-    return this.#clock.now() - this.#startedAt;
-  }
 }
 
 /** One attempt on the trail. */

@@ -39,19 +39,18 @@ export function lendPatience(
   let isOver = false;
   let timer: Timer | undefined;
 
-  const deadlines = (): { limit: Limit; at: number }[] => {
-    const open: { limit: Limit; at: number }[] = [];
-    if (lastByteAt === undefined && timeouts.firstByte > 0)
-      open.push({ limit: 'firstByte', at: startedAt + timeouts.firstByte });
-    if (lastByteAt !== undefined && timeouts.idle > 0 && !isHeld)
-      open.push({ limit: 'idle', at: lastByteAt + timeouts.idle });
-    if (timeouts.total > 0) open.push({ limit: 'total', at: startedAt + timeouts.total });
-    return open.sort((one, other) => one.at - other.at);
+  /** The limit that ends first; `at` is infinite where none is set. */
+  const nextDeadline = (): { limit: Limit; at: number } => {
+    const totalAt = timeouts.total > 0 ? startedAt + timeouts.total : Number.POSITIVE_INFINITY;
+    const limit = lastByteAt === undefined ? 'firstByte' : 'idle';
+    const isSet = timeouts[limit] > 0 && !(limit === 'idle' && isHeld);
+    const at = isSet ? (lastByteAt ?? startedAt) + timeouts[limit] : Number.POSITIVE_INFINITY;
+    return at <= totalAt ? { limit, at } : { limit: 'total', at: totalAt };
   };
 
   const wake = () => {
-    const [first] = deadlines();
-    if (first === undefined) return;
+    const first = nextDeadline();
+    if (first.at === Number.POSITIVE_INFINITY) return;
     const left = first.at - clock.now();
     if (left > 0) {
       timer = clock.setTimeout(wake, Math.max(1, Math.ceil(left)));

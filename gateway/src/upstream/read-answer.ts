@@ -1,6 +1,7 @@
 import { dialects } from '@xidao/dialects';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
+import { once } from '../core/once.ts';
 import { outlineBody } from '../core/outline-body.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Reply } from '../core/reply.ts';
@@ -204,9 +205,4 @@ function headerOf(answer: HostReply, name: string): string | undefined {
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** A body of one chunk. */
-export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
-  yield bytes;
 }

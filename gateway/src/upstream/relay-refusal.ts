@@ -1,11 +1,11 @@
 import { dialects } from '@xidao/dialects';
 import { GatewayError } from '../core/errors.ts';
+import { once } from '../core/once.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Target } from '../core/target.ts';
 import type { Trail } from '../core/trail.ts';
 import type { Failure } from './failure.ts';
-import { once } from './read-answer.ts';
 
 /** A provider's error as the reply: byte for byte where the dialects agree, as clients match its wording; else in the client's own. */
 export function relay(failure: Failure, target: Target, prompt: Prompt, trail: Trail): Reply {

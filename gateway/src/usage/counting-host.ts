@@ -1,5 +1,6 @@
 import { type JsonObject, tokenCounting } from '@xidao/dialects';
 import { GatewayError } from '../core/errors.ts';
+import { once } from '../core/once.ts';
 import type { Host } from '../core/target.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 
@@ -18,7 +19,3 @@ export const countingHost: Host = {
     };
   },
 };
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}

@@ -2,6 +2,7 @@ import { dialects, type JsonObject, type ModelError } from '@xidao/dialects';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { createIds } from '../../core/ids.ts';
+import { once } from '../../core/once.ts';
 import type { Host, HostReply, HostRequest } from '../../core/target.ts';
 import { answerAsk } from './answer.ts';
 import { answerOperation, completeInFrames } from './operations.ts';
@@ -119,8 +120,4 @@ function neverAnswer(request: HostRequest, clock: Clock): Promise<HostReply> {
 function parse(request: HostRequest): JsonObject {
   const bytes = Buffer.concat(request.body);
   return bytes.length === 0 ? {} : (JSON.parse(bytes.toString('utf8')) as JsonObject);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
