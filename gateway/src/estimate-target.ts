@@ -30,5 +30,7 @@ export function estimateTarget(
     traits: { model },
     timeouts: { connect: 0, firstByte: 0, idle: 0, total: 0 },
     host: countingHost,
+    facts: {},
+    cost: () => 0,
   };
 }

@@ -9,20 +9,28 @@ import { costOf, type Price, perMillion, priceAt } from './catalogue/price.ts';
 import type { Environment } from './config/environment.ts';
 import type { Config } from './config/schema.ts';
 import type { Caller } from './core/caller.ts';
-import type { Target, Timeouts } from './core/target.ts';
+import type { Member } from './core/plan.ts';
+import type { Timeouts } from './core/target.ts';
 import { estimateTarget } from './estimate-target.ts';
 import type { Furniture } from './furniture.ts';
 import type { Serving } from './http/server.ts';
 import { createMockHost } from './providers/mock/host.ts';
 import { MOCK_MODELS, mock } from './providers/mock/index.ts';
 import { createResponses } from './responses/responses.ts';
-import { createRouting } from './routing/choose-plan.ts';
+import { createRouting, type RoutingDeps } from './routing/choose-plan.ts';
 import { mayUse } from './routing/permits.ts';
-import { type Alias, type NameBook, resolveModel } from './routing/resolve-model.ts';
-import { configuredProvider, type DescribedProvider, describeProviders, limitsOf } from './serve-providers.ts';
+import {
+  type Alias,
+  type Candidate,
+  type CandidateGroup,
+  candidatesOf,
+  type NameBook,
+  resolveModel,
+} from './routing/resolve-model.ts';
+import { configuredProvider, type DescribedProvider, describeProviders, factsOf } from './serve-providers.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
 import type { MediaSettings } from './upstream/media/fetch-media.ts';
-import { createServingProvider, type ServingProvider } from './upstream/serving-provider.ts';
+import { createServingProvider, type ServingProvider, type SharedTarget } from './upstream/serving-provider.ts';
 import { createMeter } from './usage/meter.ts';
 
 /** What one configuration makes of the furniture: everything that a request meets. */
@@ -62,10 +70,10 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
   const routing = createRouting({
     book,
     ownTarget: estimateTarget,
-    targetOf: ({ provider, model }, ask) => withMock.find(({ name }) => name === provider)?.target(model, ask),
+    membersOf: memberFinder(withMock),
   });
   const responses = createResponses({ shelf: furniture.shelf, clock, ttlMs: config.storage.responses_ttl });
-  const meter = createMeter({ priceUsage: pricing(usable, catalogue, furniture) });
+  const meter = createMeter();
 
   return {
     config,
@@ -106,20 +114,22 @@ function mediaSettings({ media }: Config): MediaSettings {
 }
 
 function connect(described: DescribedProvider, catalogue: Catalogue, furniture: Furniture): ServingProvider {
-  const { name, preset, written, credential, keyless, endpoints } = described;
+  const { name, preset, written, credentials, keyless, endpoints } = described;
   const timeouts = timeoutsOf(written?.timeout);
   return createServingProvider({
     name,
     preset,
     priority: written?.priority ?? 100,
-    credential,
+    weight: written?.weight ?? 1,
+    credentials,
     keyless,
     endpoints,
     headers: written?.headers ?? {},
     timeouts,
     agent: furniture.agentFor(name, timeouts.connect),
     clock: furniture.clock,
-    limits: (model) => limitsOf(catalogue, described, model),
+    facts: (model) => factsOf(catalogue, described, model),
+    cost: pricing(described, catalogue, furniture),
   });
 }
 
@@ -135,19 +145,24 @@ function timeoutsOf(
 function connectMock({ clock }: Furniture): ServingProvider {
   const host = createMockHost({ clock });
   const dialects = Object.keys(mock.speaks) as ServingProvider['dialects'];
+  const known = new Map<string, readonly SharedTarget[]>();
   return {
     name: mock.name,
     preset: mock,
     priority: Number.POSITIVE_INFINITY,
+    weight: 1,
     dialects,
     offers: (dialect, operation) =>
       operation === 'chat'
         ? dialects.includes(dialect)
         : mock.speaks[dialect]?.operations?.includes(operation) === true,
-    target(model, { dialect: wanted, operation }): Target | undefined {
+    targets(model, { dialect: wanted, operation }) {
       const dialect = operation === 'chat' ? (dialects.find((one) => one === wanted) ?? dialects[0]!) : wanted;
-      if (!(model in MOCK_MODELS) || !this.offers(dialect, operation)) return undefined;
-      return {
+      if (!(model in MOCK_MODELS) || !this.offers(dialect, operation)) return [];
+      const place = `${model}\n${dialect}\n${operation}`;
+      const before = known.get(place);
+      if (before !== undefined) return before;
+      const target = {
         name: `mock/${model}`,
         provider: mock.name,
         preset: mock,
@@ -157,8 +172,27 @@ function connectMock({ clock }: Furniture): ServingProvider {
         traits: { model },
         timeouts: DEFAULT_TIMEOUTS,
         host,
+        facts: {},
+        cost: (usage: Usage) => costOf(usage, FREE),
       };
+      const targets = [{ target, share: 1 }];
+      known.set(place, targets);
+      return targets;
     },
+  };
+}
+
+/** The places of a candidate, with what configuration says of their order and share. */
+function memberFinder(providers: readonly ServingProvider[]): RoutingDeps['membersOf'] {
+  const byName = new Map(providers.map((provider) => [provider.name, provider]));
+  return ({ provider: name, model, weight, priority }, ask): Member[] => {
+    const provider = byName.get(name);
+    if (provider === undefined) return [];
+    return provider.targets(model, ask).map(({ target, share }) => ({
+      target,
+      weight: (weight ?? provider.weight) * share,
+      priority: priority ?? 0,
+    }));
   };
 }
 
@@ -184,16 +218,26 @@ function nameBook(config: Config, providers: readonly ServingProvider[], catalog
   for (const { name, preset } of [...providers].reverse())
     for (const alias of [preset.name, ...(preset.aliases ?? [])]) byName.set(alias, name);
   for (const { name } of providers) byName.set(name, name);
-  const rank = new Map(providers.map(({ name }, index) => [name, index]));
+  const ranked = new Map(providers.map((provider) => [provider.name, provider]));
   const aliases: Map<string, Alias> = new Map();
-  for (const [name, { targets, fallback, strict, aliases: others }] of Object.entries(config.models)) {
-    const inOrder = [...targets].sort((one, other) => (one.priority ?? 0) - (other.priority ?? 0));
-    const entry = {
-      targets: inOrder.map(({ provider, model }) => ({ provider: byName.get(provider) ?? provider, model })),
-      fallback,
-      isStrict: strict,
+  for (const [name, written] of Object.entries(config.models)) {
+    const entry: Alias = {
+      name,
+      strategy: written.strategy,
+      candidates: written.targets.map(({ provider, model, weight, priority }) => ({
+        provider: byName.get(provider) ?? provider,
+        model,
+        weight,
+        priority: priority ?? 0,
+      })),
+      fallback: written.fallback,
+      contextFallback: written.context_fallback,
+      contentFallback: written.content_fallback,
+      isStrict: written.strict,
+      isHedged: written.hedge,
+      isResumed: written.resume,
     };
-    for (const alias of [name, ...others]) aliases.set(alias, entry);
+    for (const alias of [name, ...written.aliases]) aliases.set(alias, entry);
   }
   const mocks = providers.some(({ name }) => name === mock.name)
     ? Object.keys(MOCK_MODELS).map((model) => `mock/${model}`)
@@ -206,12 +250,26 @@ function nameBook(config: Config, providers: readonly ServingProvider[], catalog
       if (provider === mock.name) return name in MOCK_MODELS ? name : undefined;
       return catalogue.find(provider, name)?.id ?? name;
     },
-    inCatalogue: (name) =>
-      catalogue
-        .resolve(name)
-        .map(({ provider, id }) => ({ provider, model: id }))
-        .sort((one, other) => (rank.get(one.provider) ?? 0) - (rank.get(other.provider) ?? 0)),
+    inCatalogue: (name) => placesOf(name, catalogue, ranked),
     names: () => [...aliases.keys(), ...catalogue.names(), ...mocks],
+  };
+}
+
+/**
+ * Where the catalogue has a name, by the providers' priority. Those of equal priority share the calls where their weights say so; otherwise the one that is listed first is asked first,
+ * as nobody has asked for a choice.
+ */
+function placesOf(name: string, catalogue: Catalogue, providers: ReadonlyMap<string, ServingProvider>): CandidateGroup {
+  const order = [...providers.keys()];
+  const found = catalogue.resolve(name).map(({ provider, id }) => ({ provider, model: id }));
+  const rankOf = ({ provider }: Candidate) => order.indexOf(provider);
+  const isWeighed = found.some(({ provider }) => providers.get(provider)?.weight !== 1);
+  return {
+    name,
+    strategy: isWeighed ? 'weighted' : 'priority',
+    candidates: found
+      .sort((one, other) => rankOf(one) - rankOf(other))
+      .map((place) => ({ ...place, priority: providers.get(place.provider)?.priority ?? 0 })),
   };
 }
 
@@ -246,7 +304,7 @@ function lister({
   }
   const all = [...listed.values()];
   return ({ models: patterns }) =>
-    patterns === undefined ? all : all.filter(({ id }) => mayUse(patterns, id, resolveModel(id, book).candidates));
+    patterns === undefined ? all : all.filter(({ id }) => mayUse(patterns, id, candidatesOf(resolveModel(id, book))));
 }
 
 function bare(provider: string, id: string): Model {
@@ -255,23 +313,19 @@ function bare(provider: string, id: string): Model {
 
 const FREE: Price = { input: 0, output: 0, source: 'built in', date: '2026-01-01' };
 
-/** The cost of usage at a target, from the written price or the catalogue's. */
+/** The cost of usage of a provider's model, from the written price or the catalogue's. */
 function pricing(
-  described: readonly DescribedProvider[],
+  { name, written: entry }: DescribedProvider,
   catalogue: Catalogue,
   { clock }: Furniture,
-): (target: Target, usage: Usage) => number | undefined {
+): (model: string, usage: Usage) => number | undefined {
   const written = new Map<string, Price>();
-  for (const { name, written: entry } of described) {
-    for (const model of entry?.models ?? []) {
-      const price = 'prices' in model && model.prices !== undefined ? writtenPrice(model.prices) : undefined;
-      if (price !== undefined) written.set(`${name}/${model.id}`, price);
-    }
+  for (const model of entry?.models ?? []) {
+    const price = 'prices' in model && model.prices !== undefined ? writtenPrice(model.prices) : undefined;
+    if (price !== undefined) written.set(model.id, price);
   }
-  return (target, usage) => {
-    if (target.provider === mock.name) return costOf(usage, FREE);
-    const price =
-      written.get(target.name) ?? priceAt(catalogue.find(target.provider, target.model)?.prices ?? [], clock.wallMs());
+  return (model, usage) => {
+    const price = written.get(model) ?? priceAt(catalogue.find(name, model)?.prices ?? [], clock.wallMs());
     return price === undefined ? undefined : costOf(usage, price);
   };
 }
@@ -308,8 +362,8 @@ function warningsOf(described: readonly DescribedProvider[], providers: readonly
     );
   const keyless = described
     .filter(
-      ({ name, credential, keyless, preset }) =>
-        credential === undefined &&
+      ({ name, credentials, keyless, preset }) =>
+        credentials.length === 0 &&
         keyless === undefined &&
         preset.needsKey !== false &&
         providers.some((one) => one.name === name),

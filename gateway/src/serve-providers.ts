@@ -1,21 +1,26 @@
 import type { DialectName, TargetTraits } from '@xidao/dialects';
 import type { Catalogue, ConfiguredProvider } from './catalogue/catalogue.ts';
 import type { Environment } from './config/environment.ts';
+import type { ServedModelConfig } from './config/schema/providers.ts';
 import type { Config } from './config/schema.ts';
 import type { Operation } from './core/operation.ts';
+import type { ModelFacts } from './core/target.ts';
 import { detectProviders, findProvider, readSettings, settingsFrom } from './providers/index.ts';
 import type { Auth, Endpoint, Provider } from './providers/provider.ts';
 import { bearer } from './providers/provider.ts';
 import { resolveEndpoint } from './providers/resolve-endpoint.ts';
+import type { Credential } from './upstream/serving-provider.ts';
 
 type ProviderConfig = Config['providers'][string];
+type ServedModel = Extract<ServedModelConfig, { prices?: unknown }>;
 
 /** A provider as configuration and environment together describe it, before it is connected. */
 export interface DescribedProvider {
   name: string;
   preset: Provider;
   written: ProviderConfig | undefined;
-  credential: string | undefined;
+  /** Its keys; empty where it has none. */
+  credentials: readonly Credential[];
   /** How to sign in without a key; undefined where there is one, or no way. */
   keyless: { auth: Auth; settings: Record<string, string> } | undefined;
   endpoints: Partial<Record<DialectName, Endpoint>>;
@@ -35,7 +40,7 @@ export function describeProviders(config: Config, env: Environment): DescribedPr
 function describe(name: string, written: ProviderConfig | undefined, env: Environment): DescribedProvider {
   const preset = presetOf(name, written);
   const settings = settingsOf(preset, written, env);
-  const credential = credentialOf(preset, written, env);
+  const credentials = credentialsOf(preset, written, env);
   const endpoints: Partial<Record<DialectName, Endpoint>> = {};
   const missing = new Set<string>();
   for (const dialect of Object.keys(preset.speaks) as DialectName[]) {
@@ -47,8 +52,8 @@ function describe(name: string, written: ProviderConfig | undefined, env: Enviro
     name,
     preset,
     written,
-    credential,
-    keyless: credential === undefined ? keylessOf(preset, written, env, settings) : undefined,
+    credentials,
+    keyless: credentials.length === 0 ? keylessOf(preset, written, env, settings) : undefined,
     endpoints,
     missing: Object.keys(endpoints).length === 0 ? [...missing] : [],
   };
@@ -146,12 +151,13 @@ function withQuery(endpoint: Endpoint, written: ProviderConfig | undefined): End
   return { ...endpoint, query: { ...endpoint.query, ...written.query } };
 }
 
-function credentialOf(preset: Provider, written: ProviderConfig | undefined, env: Environment): string | undefined {
-  const own = written?.api_key ?? written?.api_keys?.[0]?.key;
-  if (own !== undefined) return own;
+function credentialsOf(preset: Provider, written: ProviderConfig | undefined, env: Environment): Credential[] {
+  if (written?.api_key !== undefined) return [{ key: written.api_key, weight: 1 }];
+  if (written?.api_keys !== undefined) return written.api_keys;
   // A host under a foreign address must not be given the key of the known one.
-  if (written?.base_url !== undefined && preset.needsKey !== false) return undefined;
-  return preset.env.map((variable) => env[variable]?.trim()).find((value) => value);
+  if (written?.base_url !== undefined && preset.needsKey !== false) return [];
+  const found = preset.env.map((variable) => env[variable]?.trim()).find((value) => value);
+  return found ? [{ key: found, weight: 1 }] : [];
 }
 
 /** For the catalogue: which models of which provider. */
@@ -160,15 +166,20 @@ export function configuredProvider({ name, preset, written }: DescribedProvider)
   return { name, preset, ...(models !== undefined && { models }) };
 }
 
-/** What configuration or catalogue knows of a model's limits. */
-export function limitsOf(
-  catalogue: Catalogue,
-  { name, written }: DescribedProvider,
-  model: string,
-): Partial<TargetTraits> {
-  const own = written?.models?.find(({ id }) => id === model);
-  const maxOutputTokens =
-    (own !== undefined && 'max_output_tokens' in own ? own.max_output_tokens : undefined) ??
-    catalogue.find(name, model)?.maxOutputTokens;
-  return maxOutputTokens === undefined ? {} : { maxOutputTokens };
+/** What configuration, then the catalogue, knows of a model. */
+export function factsOf(catalogue: Catalogue, { name, written }: DescribedProvider, model: string): ModelFacts {
+  const said: Partial<ServedModel> | undefined = written?.models?.find(({ id }) => id === model);
+  const known = catalogue.find(name, model);
+  const contextWindow = said?.context_window ?? known?.contextWindow;
+  const maxOutputTokens = said?.max_output_tokens ?? known?.maxOutputTokens;
+  const inputModalities = said?.input_modalities ?? known?.modalities?.input;
+  const tools = said?.tools ?? known?.tools;
+  const reasoning = said?.reasoning ?? known?.reasoning;
+  return {
+    ...(contextWindow !== undefined && { contextWindow }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(inputModalities !== undefined && { inputModalities }),
+    ...(tools !== undefined && { tools }),
+    ...(reasoning !== undefined && { reasoning }),
+  };
 }

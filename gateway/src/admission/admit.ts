@@ -18,6 +18,7 @@ export function createAdmission(): Admission {
   let emptied: (() => void) | undefined;
 
   const ticket: Ticket = {
+    reserve() {},
     settle() {
       running -= 1;
       if (running === 0) emptied?.();

@@ -101,14 +101,16 @@ function checkProviders(config: Config, { env }: Terminal): Finding[] {
     const detail = 'none; mock/echo answers. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or another provider key';
     return [{ check: 'providers', verdict: 'warn', detail }];
   }
-  return described.map(({ name, preset, credential, keyless, missing }): Finding => {
+  return described.map(({ name, preset, credentials, keyless, missing }): Finding => {
     const check = `provider ${name}`;
     if (missing.length > 0) return { check, verdict: 'warn', detail: `left out; not set: ${missing.join(', ')}` };
     if (keyless !== undefined) return { check, verdict: 'ok', detail: 'signs in without a key (not tried)' };
-    if (credential === undefined && preset.needsKey !== false) {
+    if (credentials.length === 0 && preset.needsKey !== false) {
       const variable = preset.env[0] === undefined ? '' : ` or ${preset.env[0]}`;
       return { check, verdict: 'warn', detail: `no API key; set providers.${name}.api_key${variable}` };
     }
-    return { check, verdict: 'ok', detail: credential === undefined ? 'needs no key' : 'has a key (not tried)' };
+    const keys = credentials.length;
+    const has = keys === 1 ? 'has a key' : `has ${keys} keys`;
+    return { check, verdict: 'ok', detail: keys === 0 ? 'needs no key' : `${has} (not tried)` };
   });
 }

@@ -8,6 +8,8 @@ export interface Prompt {
   readonly caller: Caller;
   /** The call in no vendor's words; read on first use, and never where dialects agree. */
   request(): ModelRequest;
+  /** Tokens of everything that is sent, estimated on first use from the body's bytes. */
+  inputTokens(): number;
   /** What reading it left behind, as nothing but the client's own operation has words for it. Undefined: nothing. */
   unsaid?(): Receipt | undefined;
   /** What went before the request's own messages, where the call goes on from a response that is kept here. */

@@ -1,5 +1,6 @@
 import type { DialectName, Receipt, Usage } from '@xidao/dialects';
 import type { Operation } from './operation.ts';
+import type { Decision } from './plan.ts';
 
 /** Everything that is told of one call, once, when it is over: metrics, log line and ledger line are written from it. */
 export interface CallRecord {
@@ -14,6 +15,7 @@ export interface CallRecord {
   modelServed?: string;
   keyId?: string;
   keyName?: string;
+  organisation?: string;
   team?: string;
   project?: string;
   user?: string;
@@ -28,6 +30,12 @@ export interface CallRecord {
   errorMessage?: string;
   streamed: boolean;
   route?: string;
+  /** `test/model` of the A/B test that the call is part of. */
+  variant?: string;
+  /** How the route was chosen, where there was a choice. */
+  decision?: Decision;
+  /** The call of which this one is a copy whose answer nobody sees. */
+  shadowOf?: string;
   /** Something that the client should know. */
   notice?: string;
   attempts: AttemptRecord[];
@@ -57,6 +65,12 @@ export interface AttemptRecord {
   verdict: Verdict;
   /** Why it failed, in one sentence. */
   why?: string;
+  /** True: it ran beside another attempt, to be faster. */
+  isHedge?: boolean;
+  /** What this attempt used and cost, where that is known apart from the call's own. */
+  usage?: Usage;
+  usageSource?: 'measured' | 'estimated';
+  costPicoUsd?: number;
 }
 
 /** What came of one attempt and what the gateway did next. */

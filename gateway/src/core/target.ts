@@ -1,10 +1,10 @@
-import type { DialectName, TargetTraits } from '@xidao/dialects';
+import type { DialectName, TargetTraits, Usage } from '@xidao/dialects';
 import type { Provider } from '../providers/provider.ts';
 import type { Operation } from './operation.ts';
 
 /** One place that can answer: a provider's model, its credential, and the dialect to be spoken there. */
 export interface Target {
-  /** `provider/model`, for people. */
+  /** `provider/model`, for people; with `#2` and so on for the provider's further keys. What is learned of a target is kept under it. */
   readonly name: string;
   /** The provider's name in configuration (which may differ from the preset's). */
   readonly provider: string;
@@ -18,6 +18,21 @@ export interface Target {
   /** Milliseconds. */
   readonly timeouts: Timeouts;
   readonly host: Host;
+  /** What is known of the model; absent means not known, never no. */
+  readonly facts: ModelFacts;
+  /** Integer pico-dollars of this usage at the prices of now; undefined where no price is known. */
+  cost(usage: Usage): number | undefined;
+}
+
+/** What a model can take and give, as far as configuration and catalogue tell. */
+export interface ModelFacts {
+  /** Tokens of input and output together. */
+  contextWindow?: number;
+  maxOutputTokens?: number;
+  /** `text`, `image`, `audio`, `video`, `pdf`. */
+  inputModalities?: readonly string[];
+  tools?: boolean;
+  reasoning?: boolean;
 }
 
 /** All times in milliseconds; 0 waits for ever. */

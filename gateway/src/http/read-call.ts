@@ -19,11 +19,15 @@ export interface CallHead {
 }
 
 /** Top-level keys whose place in the body is noted. */
-const WATCHED = ['model', 'stream', 'stream_options', 'messages', 'task_type'];
+const WATCHED = [
+  ...['model', 'stream', 'stream_options', 'messages', 'task_type'],
+  ...['prompt_cache_key', 'max_tokens', 'max_completion_tokens'],
+];
 /** The same for the Responses API, with what may rest on an earlier answer. */
 const WATCHED_OF_RESPONSES = [
   ...['model', 'stream', 'stream_options', 'task_type'],
   ...['input', 'previous_response_id', 'conversation', 'prompt'],
+  ...['prompt_cache_key', 'max_output_tokens'],
 ];
 
 /** A call whose head is here. `read` takes in the rest: nothing is parsed, a walk over the top-level keys finds model and stream. It throws what is wrong with the body. */

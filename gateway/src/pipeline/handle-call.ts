@@ -14,10 +14,11 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     const caller = rooms.auth.identify(call);
     trail.identified(caller);
     ticket = rooms.admission.admit(caller, call);
-    const asked: Prompt = readPrompt(caller, call);
+    const asked: Prompt = readPrompt(caller, call, rooms.usage);
     const prompt = rooms.responses.continues(call) ? await rooms.responses.recall(asked) : asked;
     const plan = rooms.responses.narrow(rooms.routing.choosePlan(prompt), prompt);
     trail.planned(plan);
+    await ticket.reserve(plan, prompt);
 
     const reply = rooms.usage.meter(await attempt(rooms.upstream, plan, prompt, trail), trail);
 
@@ -27,8 +28,9 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     trail.fail(error);
     trail.end(client.refuse(error, trail));
   } finally {
-    ticket?.settle(trail.record.usage);
-    rooms.telemetry.publish(trail.settle(), trail.fault);
+    const record = trail.settle();
+    ticket?.settle(record);
+    rooms.telemetry.publish(record, trail.fault);
   }
 }
 

@@ -9,15 +9,26 @@ import {
 import type { Call } from '../core/call.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Prompt } from '../core/prompt.ts';
+import type { Meter } from '../usage/meter.ts';
 
 /** Puts call and caller together. The call's content is read only when somebody asks for it. */
-export function readPrompt(caller: Caller, call: Call): Prompt {
+export function readPrompt(caller: Caller, call: Call, { estimateInput }: Pick<Meter, 'estimateInput'>): Prompt {
   let read: Read | undefined;
   const reading = () => {
     read ??= readRequest(call);
     return read;
   };
-  return { call, caller, request: () => reading().request, unsaid: () => reading().receipt };
+  let tokens: number | undefined;
+  return {
+    call,
+    caller,
+    request: () => reading().request,
+    unsaid: () => reading().receipt,
+    inputTokens() {
+      tokens ??= estimateInput(call);
+      return tokens;
+    },
+  };
 }
 
 interface Read {

@@ -118,7 +118,8 @@ function contextOf(reply: Reply, prompt: Prompt, isKept: boolean): ReplyContext 
 }
 
 async function* readReply(from: Dialect, reply: Reply): AsyncGenerator<ModelEvent[]> {
-  if (reply.streamed) yield* readStream(from, reply.body);
+  // Hosts that do not know `alt=sse` answer with the list whoever asks: what reads their events reads that too.
+  if (reply.streamed || isListOfChunks(reply)) yield* readStream(from, reply.body);
   else yield from.readDocument(await parseWhole(reply));
 }
 

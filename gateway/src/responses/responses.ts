@@ -67,9 +67,11 @@ export function createResponses({ shelf, clock, ttlMs }: ResponsesDeps): Respons
     narrow(plan, { call }) {
       const bond = bondOf(call);
       if (bond === undefined) return plan;
-      const targets = plan.targets.filter(({ dialect }) => dialect === call.bodyDialect);
-      if (targets.length === plan.targets.length) return plan;
-      if (targets.length > 0) return { ...plan, targets };
+      const groups = plan.groups.flatMap((group) => {
+        const members = group.members.filter(({ target }) => target.dialect === call.bodyDialect);
+        return members.length === 0 ? [] : [{ ...group, members }];
+      });
+      if (groups.length > 0) return { ...plan, groups };
       if (bond.field === 'previous_response_id') throw previousNotFound(bond.id);
       throw new GatewayError(
         'invalid_request',

@@ -1,11 +1,22 @@
 import type { DialectName } from '@xidao/dialects';
 import { GatewayError } from '../core/errors.ts';
 import type { Operation } from '../core/operation.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Member, Plan, TargetGroup } from '../core/plan.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Target } from '../core/target.ts';
+import { affinityOf } from './affinity.ts';
+import { differInFacts, fitPlan } from './fit-plan.ts';
+import type { Guidance, Guide } from './guide.ts';
 import { mayUse } from './permits.ts';
-import { type Candidate, type NameBook, type Resolved, resolveModel } from './resolve-model.ts';
+import {
+  type Candidate,
+  type CandidateGroup,
+  candidatesOf,
+  type NameBook,
+  type Resolved,
+  resolveModel,
+  resolveNames,
+} from './resolve-model.ts';
 
 export interface Routing {
   choosePlan(prompt: Prompt): Plan;
@@ -13,31 +24,41 @@ export interface Routing {
 
 export interface RoutingDeps {
   book: NameBook;
-  /** The target for a candidate; undefined where it offers no such operation. Throws what its configuration lacks. */
-  targetOf(candidate: Candidate, ask: Errand): Target | undefined;
+  /** The places of a candidate, one for each key of its provider; empty where it offers no such operation. Throws what its configuration lacks. */
+  membersOf(candidate: Candidate, ask: Errand): readonly Member[];
   /** What the gateway itself can do where no provider can, or none does. Undefined: nothing. */
   ownTarget(candidate: Candidate, ask: Errand): Target | undefined;
+  /** Looks whether something else than the client's word decides. Absent: nothing does. */
+  guide?: Guide | undefined;
 }
 
-interface Errand {
+export interface Errand {
   dialect: DialectName;
   operation: Operation;
+}
+
+interface Known {
+  plan: Plan;
+  resolved: Resolved;
+  /** True: its targets can do different things, so that what a call needs decides which may be asked. */
+  isMixed: boolean;
+  /** True: there is a choice that a conversation may depend on. */
+  isShared: boolean;
 }
 
 /** More names than this are not remembered at once; they are a client's free text. */
 const MOST_PLANS = 5000;
 
-export function createRouting({ book, targetOf, ownTarget }: RoutingDeps): Routing {
-  const plans = new Map<string, { plan: Plan; resolved: Resolved }>();
+export function createRouting({ book, membersOf, ownTarget, guide }: RoutingDeps): Routing {
+  const plans = new Map<string, Known>();
 
-  function planFor({ call }: Prompt): { plan: Plan; resolved: Resolved } {
+  function planFor({ call }: Prompt, names: readonly string[] | undefined): Known {
     const ask = { dialect: call.bodyDialect, operation: call.operation };
-    const key = `${ask.dialect}\n${ask.operation}\n${call.model}`;
+    const key = `${ask.dialect}\n${ask.operation}\n${names === undefined ? call.model : names.join('\n')}`;
     const known = plans.get(key);
     if (known !== undefined) return known;
-    const resolved = resolveModel(call.model, book);
-    const targets = findTargets(resolved.candidates, ask, { targetOf, ownTarget });
-    const made = { plan: planOf(resolved, targets, call), resolved };
+    const resolved = names === undefined ? resolveModel(call.model, book) : resolveNames(names, book);
+    const made = makePlan(resolved, ask, call.model, { membersOf, ownTarget });
     if (plans.size >= MOST_PLANS) plans.clear();
     plans.set(key, made);
     return made;
@@ -45,50 +66,83 @@ export function createRouting({ book, targetOf, ownTarget }: RoutingDeps): Routi
 
   return {
     choosePlan(prompt) {
-      const { plan, resolved } = planFor(prompt);
-      checkPermission(prompt, resolved);
-      return plan;
+      const guidance = guide?.(prompt);
+      const known = planFor(prompt, guidance?.names);
+      checkPermission(prompt, known.resolved);
+      const plan = guidance === undefined ? known.plan : follow(guidance, known.plan);
+      const fitting = known.isMixed ? fitPlan(plan, prompt) : plan;
+      return known.isShared ? withAffinity(fitting, prompt) : fitting;
     },
   };
 }
 
-function planOf(resolved: Resolved, targets: Target[], { model, operation }: Prompt['call']): Plan {
-  if (targets.length === 0)
+function follow({ reason, decision, defaults }: Guidance, plan: Plan): Plan {
+  return { ...plan, reason, decision, ...(defaults !== undefined && { defaults }) };
+}
+
+function withAffinity(plan: Plan, prompt: Prompt): Plan {
+  const affinity = affinityOf(prompt);
+  return affinity === undefined ? plan : { ...plan, affinity };
+}
+
+function makePlan(
+  resolved: Resolved,
+  ask: Errand,
+  asked: string,
+  deps: Pick<RoutingDeps, 'membersOf' | 'ownTarget'>,
+): Known {
+  const groups = findGroups(resolved.groups, ask, deps);
+  if (groups.length === 0)
     throw new GatewayError(
       'operation_not_supported',
-      `No provider of the model ${JSON.stringify(model)} offers ${operation} at this path.`,
+      `No provider of the model ${JSON.stringify(asked)} offers ${ask.operation} at this path.`,
       { param: 'model' },
     );
-  const { reason, notice, isStrict } = resolved;
-  return { targets, reason, ...(notice !== undefined && { notice }), ...(isStrict === true && { isStrict }) };
+  const { reason, notice, isStrict, isHedged, isResumed, onContextOverflow, onContentPolicy } = resolved;
+  const plan: Plan = {
+    groups,
+    reason,
+    ...(notice !== undefined && { notice }),
+    ...(isStrict === true && { isStrict }),
+    ...(isHedged === true && { isHedged }),
+    ...(isResumed === true && { isResumed }),
+    ...(onContextOverflow !== undefined && { onContextOverflow: findGroups(onContextOverflow, ask, deps) }),
+    ...(onContentPolicy !== undefined && { onContentPolicy: findGroups(onContentPolicy, ask, deps) }),
+  };
+  const isShared = groups.some(({ members }) => members.length > 1);
+  return { plan, resolved, isMixed: differInFacts(groups), isShared };
 }
 
 /** A candidate without a key is passed over while another can answer. */
-function findTargets(
-  candidates: readonly Candidate[],
+function findGroups(
+  wanted: readonly CandidateGroup[],
   ask: Errand,
-  { targetOf, ownTarget }: Omit<RoutingDeps, 'book'>,
-): Target[] {
-  const targets: Target[] = [];
+  { membersOf, ownTarget }: Pick<RoutingDeps, 'membersOf' | 'ownTarget'>,
+): TargetGroup[] {
+  const groups: TargetGroup[] = [];
   let lacking: unknown;
-  for (const candidate of candidates) {
-    try {
-      const target = targetOf(candidate, ask);
-      if (target !== undefined) targets.push(target);
-    } catch (error) {
-      lacking ??= error;
+  for (const { name, strategy, candidates } of wanted) {
+    const members: Member[] = [];
+    for (const candidate of candidates) {
+      try {
+        members.push(...membersOf(candidate, ask));
+      } catch (error) {
+        lacking ??= error;
+      }
     }
+    if (members.length > 0) groups.push({ name, strategy, members });
   }
-  const [first] = candidates;
+  const first = wanted[0]?.candidates[0];
   const own = first && ownTarget(first, ask);
-  if (own !== undefined) targets.push(own);
-  if (targets.length === 0 && lacking !== undefined) throw lacking;
-  return targets;
+  if (own !== undefined)
+    groups.push({ name: own.name, strategy: 'priority', members: [{ target: own, weight: 1, priority: 0 }] });
+  if (groups.length === 0 && lacking !== undefined) throw lacking;
+  return groups;
 }
 
-function checkPermission({ caller, call }: Prompt, { candidates }: Resolved): void {
+function checkPermission({ caller, call }: Prompt, resolved: Resolved): void {
   const patterns = caller.models;
-  if (patterns === undefined || mayUse(patterns, call.model, candidates)) return;
+  if (patterns === undefined || mayUse(patterns, call.model, candidatesOf(resolved))) return;
   throw new GatewayError(
     'model_not_allowed',
     `The key "${caller.keyName}" may not use the model ${JSON.stringify(call.model.slice(0, 200))}. It may use: ${patterns.slice(0, 10).join(', ') || 'none'}.`,

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Plan } from '../core/plan.ts';
+import { type Plan, targetsOf } from '../core/plan.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Target } from '../core/target.ts';
@@ -40,12 +40,13 @@ const ROUNDS = 2;
 export async function attempt(upstream: Upstream, plan: Plan, prompt: Prompt, trail: Trail): Promise<Reply> {
   const failures: Failures = new Map();
   const strict = isStrict(prompt, plan);
+  const targets = targetsOf(plan);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const target of plan.targets) {
+    for (const target of targets) {
       const before = failures.get(target);
       if (before !== undefined && !(await mayTryAgain(upstream, before, prompt, trail))) continue;
       before?.noted.decide('retry');
-      const isLastChance = round === ROUNDS - 1 && target === plan.targets.at(-1);
+      const isLastChance = round === ROUNDS - 1 && target === targets.at(-1);
       const noted = trail.attempt(target);
       try {
         const reply = await ask(upstream, target, prompt, { holdsPreamble: !isLastChance, isStrict: strict });

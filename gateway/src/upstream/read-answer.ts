@@ -1,4 +1,4 @@
-import { dialects } from '@xidao/dialects';
+import { dialects, type JsonObject } from '@xidao/dialects';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { once } from '../core/once.ts';
@@ -137,7 +137,10 @@ async function collectDocument(body: HeldBody, answer: HostReply, target: Target
       const whole = body.held.length === 1 ? asBuffer(body.held[0]!) : Buffer.concat(body.held, length);
       checkDocument(whole, target);
       if (tellsOnlyError(whole))
-        throw refusalOf(whole, answer, target, { status: 500, contentType: common.contentType });
+        throw refusalOf(whole, answer, target, {
+          status: statusOfError(whole, target),
+          contentType: common.contentType,
+        });
       return { ...common, body: once(whole), whole, contentLength: whole.length };
     }
     length += chunk.length;
@@ -165,6 +168,17 @@ function tellsOnlyError(whole: Buffer): boolean {
   const { error } = values;
   const isTold = error !== undefined && whole.toString('latin1', error.from, error.to) !== 'null';
   return isTold && ANSWERS.every((key) => values[key] === undefined);
+}
+
+/** The status that the error stands for: what the caller did wrong must not come out as the provider's failure. */
+function statusOfError(whole: Buffer, target: Target): number {
+  try {
+    const events = dialects[target.dialect].readDocument(JSON.parse(whole.toString('utf8')) as JsonObject);
+    const told = events.find((event) => event.type === 'error');
+    return told?.error.status ?? 500;
+  } catch {
+    return 500;
+  }
 }
 
 async function readRefusal(answer: HostReply, target: Target): Promise<ProviderRefused> {

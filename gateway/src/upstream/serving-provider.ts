@@ -1,9 +1,9 @@
-import { crossings, type DialectName, type TargetTraits } from '@xidao/dialects';
+import { crossings, type DialectName, type Usage } from '@xidao/dialects';
 import type { Agent } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Operation } from '../core/operation.ts';
-import type { Host, Target, Timeouts } from '../core/target.ts';
+import type { Host, ModelFacts, Target, Timeouts } from '../core/target.ts';
 import { dialectsOf, traitsOf } from '../providers/model-traits.ts';
 import type { Auth, Endpoint, Provider } from '../providers/provider.ts';
 import { createNetworkHost } from './network-host.ts';
@@ -14,11 +14,28 @@ export interface ServingProvider {
   preset: Provider;
   /** Lower is tried first. */
   priority: number;
+  /** Its share of the calls among providers of equal priority. */
+  weight: number;
   /** The dialects it is spoken to in, the preferred one first. */
   dialects: readonly DialectName[];
   offers(dialect: DialectName, operation: Operation): boolean;
-  /** The target for a model: the client's own operation in its own dialect where the provider has it, else another way to it. Undefined: there is none. */
-  target(model: string, ask: Errand): Target | undefined;
+  /**
+   * The targets for a model, one for each of the provider's keys: the client's own operation in its own dialect where the provider has it, else another way to it.
+   * Empty: there is none.
+   */
+  targets(model: string, ask: Errand): readonly SharedTarget[];
+}
+
+/** A target and its part of what falls to the provider. */
+export interface SharedTarget {
+  target: Target;
+  /** Relative to the provider's other keys. */
+  share: number;
+}
+
+export interface Credential {
+  key: string;
+  weight: number;
 }
 
 interface Errand {
@@ -30,7 +47,9 @@ export interface ServingSettings {
   name: string;
   preset: Provider;
   priority: number;
-  credential: string | undefined;
+  weight: number;
+  /** The provider's keys; empty where it has none. */
+  credentials: readonly Credential[];
   /** Stands for the key, where there is none. */
   keyless: { auth: Auth; settings: Record<string, string> } | undefined;
   endpoints: Partial<Record<DialectName, Endpoint>>;
@@ -39,23 +58,29 @@ export interface ServingSettings {
   agent: Agent;
   clock: Clock;
   /** What the catalogue knows of a model's limits. */
-  limits: (model: string) => Partial<TargetTraits>;
+  facts: (model: string) => ModelFacts;
+  /** Integer pico-dollars of usage of a model; undefined where no price is known. */
+  cost: (model: string, usage: Usage) => number | undefined;
 }
 
 export function createServingProvider(settings: ServingSettings): ServingProvider {
   const { name, preset, endpoints } = settings;
   const dialects = Object.keys(endpoints) as DialectName[];
-  const hosts = new Map<DialectName, Host>();
-  const targets = new Map<string, Target>();
+  const hosts = new Map<string, Host>();
+  const known = new Map<string, readonly SharedTarget[]>();
+  const keys: readonly (Credential | undefined)[] =
+    settings.credentials.length > 0 ? settings.credentials : [undefined];
 
-  function hostOf(dialect: DialectName): Host {
-    const known = hosts.get(dialect);
-    if (known !== undefined) return known;
+  function hostOf(dialect: DialectName, number: number): Host {
+    const place = `${dialect}#${number}`;
+    const built = hosts.get(place);
+    if (built !== undefined) return built;
     const endpoint = endpoints[dialect]!;
     const { keyless } = settings;
     const auth = keyless?.auth ?? endpoint.auth ?? preset.auth;
-    const host = createNetworkHost({ ...settings, endpoint, auth, settings: keyless?.settings ?? {} });
-    hosts.set(dialect, host);
+    const credential = keys[number]?.key;
+    const host = createNetworkHost({ ...settings, credential, endpoint, auth, settings: keyless?.settings ?? {} });
+    hosts.set(place, host);
     return host;
   }
 
@@ -87,26 +112,14 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
     return dialectsOf(preset, model).filter((dialect) => endpoints[dialect] !== undefined);
   }
 
-  return {
-    name,
-    preset,
-    priority: settings.priority,
-    dialects,
-    offers,
-    target(model, ask) {
-      const way = wayTo(model, ask);
-      if (way === undefined) return undefined;
-      const { dialect, operation } = way;
-      const hasSignIn = settings.credential !== undefined || settings.keyless !== undefined;
-      if (!hasSignIn && preset.needsKey !== false && preset.auth.kind !== 'none') {
-        throw new GatewayError('provider_key_missing', missingKey(name, preset));
-      }
-      const key = `${dialect}\n${operation}\n${model}`;
-      const known = targets.get(key);
-      if (known !== undefined) return known;
-      const traits = { ...traitsOf(preset, model), ...settings.limits(model) };
-      const target: Target = {
-        name: `${name}/${model}`,
+  function build(model: string, { dialect, operation }: Errand): SharedTarget[] {
+    const facts = settings.facts(model);
+    const { maxOutputTokens } = facts;
+    const traits = { ...traitsOf(preset, model), ...(maxOutputTokens !== undefined && { maxOutputTokens }) };
+    return keys.map((credential, number) => ({
+      share: credential?.weight ?? 1,
+      target: {
+        name: `${name}/${model}${number === 0 ? '' : `#${number + 1}`}`,
         provider: name,
         preset,
         model,
@@ -114,11 +127,34 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
         operation,
         traits,
         timeouts: settings.timeouts,
-        host: hostOf(dialect),
-      };
-      if (targets.size >= MOST_TARGETS) targets.clear();
-      targets.set(key, target);
-      return target;
+        host: hostOf(dialect, number),
+        facts,
+        cost: (usage) => settings.cost(model, usage),
+      },
+    }));
+  }
+
+  return {
+    name,
+    preset,
+    priority: settings.priority,
+    weight: settings.weight,
+    dialects,
+    offers,
+    targets(model, ask) {
+      const way = wayTo(model, ask);
+      if (way === undefined) return [];
+      const hasSignIn = settings.credentials.length > 0 || settings.keyless !== undefined;
+      if (!hasSignIn && preset.needsKey !== false && preset.auth.kind !== 'none') {
+        throw new GatewayError('provider_key_missing', missingKey(name, preset));
+      }
+      const place = `${way.dialect}\n${way.operation}\n${model}`;
+      const before = known.get(place);
+      if (before !== undefined) return before;
+      const targets = build(model, way);
+      if (known.size >= MOST_TARGETS) known.clear();
+      known.set(place, targets);
+      return targets;
     },
   };
 }

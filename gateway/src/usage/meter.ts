@@ -1,32 +1,33 @@
 import type { DialectName, Usage } from '@xidao/dialects';
+import type { Call } from '../core/call.ts';
 import type { Reply } from '../core/reply.ts';
-import type { Target } from '../core/target.ts';
 import type { Trail } from '../core/trail.ts';
+import { estimateInput } from './estimate-input.ts';
 import { findFirstUsage, findLastUsage, readUsage } from './find-usage.ts';
 
 export interface Meter {
   /** The same reply, watched: what it cost is on the trail when its last byte has been read, or at once for a document. */
   meter(reply: Reply, trail: Trail): Reply;
+  /** About how many tokens the body of a call is. */
+  estimateInput(call: Call): number;
   /** Puts on the trail what the provider did not tell. */
   estimate(usage: Usage, reply: Reply, trail: Trail): void;
 }
-
-/** Integer pico-dollars of this usage at this target; undefined where no price is known. */
-export type PriceUsage = (target: Target, usage: Usage) => number | undefined;
 
 /** Where a stream's counts are looked for: its first bytes (Anthropic's `message_start`) and its last. */
 const HEAD_BYTES = 4 * 1024;
 const TAIL_BYTES = 32 * 1024;
 
-export function createMeter({ priceUsage }: { priceUsage: PriceUsage }): Meter {
+export function createMeter(): Meter {
   function note(usage: Usage | undefined, reply: Reply, trail: Trail): void {
     if (usage === undefined || reply.target === undefined) return;
-    trail.measured(usage, priceUsage(reply.target, usage));
+    trail.measured(usage, reply.target.cost(usage));
   }
 
   return {
+    estimateInput,
     estimate(usage, reply, trail) {
-      trail.estimated(usage, reply.target && priceUsage(reply.target, usage));
+      trail.estimated(usage, reply.target?.cost(usage));
     },
     meter(reply, trail) {
       if (reply.status >= 400) return reply;

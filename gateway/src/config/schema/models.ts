@@ -7,7 +7,7 @@ const targetSchema = z.strictObject({
   provider: name().describe('A provider under `providers`, or one known from the environment.'),
   model: name().describe("The provider's own name of the model."),
   weight: weight().default(1).describe('Share of the calls, where the strategy looks at it.'),
-  priority: z.int().nonnegative().optional().describe('Lower is tried first, where the strategy looks at it.'),
+  priority: z.int().nonnegative().optional().describe('Lower is tried first; the strategy picks among equals.'),
 });
 
 const writtenModelSchema = z
@@ -21,9 +21,23 @@ const writtenModelSchema = z
       .describe('The places that can answer, instead of `provider` and `model`.'),
     strategy: z
       .enum(strategies)
-      .default('priority')
-      .describe('How a target is picked; `priority` tries them in the order listed.'),
+      .default('latency')
+      .describe(
+        'How a target is picked among those of the lowest `priority`: `latency` by the time to its first token, its failures and what it is busy with; `round_robin`; `weighted` by `weight`; `least_outstanding`; `price`, the cheaper the more often; `priority`, always in the order listed.',
+      ),
     fallback: nameOrNames().prefault([]).describe('Models to try, in this order, when no target answers.'),
+    context_fallback: nameOrNames()
+      .prefault([])
+      .describe('Models to try instead, when a prompt is too long for a target.'),
+    content_fallback: nameOrNames().prefault([]).describe('Models to try instead, when a target refuses the content.'),
+    hedge: z
+      .boolean()
+      .default(false)
+      .describe('Whether a first token that is late is raced by a second target, within 5 % of the input tokens.'),
+    resume: z
+      .boolean()
+      .default(false)
+      .describe('Whether a text that breaks off is gone on with by another target, where it can be done without a seam.'),
     aliases: z.array(name()).default([]).describe('Further names for the same.'),
     strict: z
       .boolean()
