@@ -3,30 +3,19 @@ import type { Usage } from '@xidao/dialects';
 import { type ApiKey, hashSecret, prefixOf } from './auth/api-key.ts';
 import { createAuth } from './auth/identify.ts';
 import { type Catalogue, createCatalogue } from './catalogue/catalogue.ts';
-import type { Model } from './catalogue/model.ts';
-import type { ListedModel } from './catalogue/models-document.ts';
 import { costOf, type Price, perMillion, priceAt } from './catalogue/price.ts';
 import type { Environment } from './config/environment.ts';
 import type { Config } from './config/schema.ts';
-import type { Caller } from './core/caller.ts';
 import type { Member } from './core/plan.ts';
 import type { Timeouts } from './core/target.ts';
 import { estimateTarget } from './estimate-target.ts';
 import type { Furniture } from './furniture.ts';
 import type { Serving } from './http/server.ts';
+import { createLister, createNameBook } from './name-book.ts';
 import { createMockHost } from './providers/mock/host.ts';
 import { MOCK_MODELS, mock } from './providers/mock/index.ts';
 import { createResponses } from './responses/responses.ts';
 import { createRouting, type RoutingDeps } from './routing/choose-plan.ts';
-import { mayUse } from './routing/permits.ts';
-import {
-  type Alias,
-  type Candidate,
-  type CandidateGroup,
-  candidatesOf,
-  type NameBook,
-  resolveModel,
-} from './routing/resolve-model.ts';
 import { configuredProvider, type DescribedProvider, describeProviders, factsOf } from './serve-providers.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
 import type { MediaSettings } from './upstream/media/fetch-media.ts';
@@ -66,7 +55,7 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
   const withMock = config.providers['mock']?.enabled !== false ? [...providers, connectMock(furniture)] : providers;
   const auth = createAuth({ ring: furniture.ring, pepper: furniture.pepper, clock });
   furniture.ring.replace('config', keysOf(config, furniture.pepper));
-  const book = nameBook(config, withMock, catalogue);
+  const book = createNameBook(config, withMock, catalogue);
   const routing = createRouting({
     book,
     ownTarget: estimateTarget,
@@ -99,7 +88,7 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
       responses: { ...responses, identify: auth.identify },
       models: {
         identify: auth.identify,
-        list: lister({ config, providers: withMock, catalogue, book }),
+        list: createLister({ config, providers: withMock, catalogue, book }),
         nowMs: clock.wallMs,
       },
       bodyLimit: config.server.body_limit,
@@ -211,104 +200,6 @@ function keysOf(config: Config, pepper: Buffer): ApiKey[] {
     ...(written.expires_at !== undefined && { expiresAtMs: Date.parse(written.expires_at) }),
     source: 'config',
   }));
-}
-
-function nameBook(config: Config, providers: readonly ServingProvider[], catalogue: Catalogue): NameBook {
-  const byName = new Map<string, string>();
-  for (const { name, preset } of [...providers].reverse())
-    for (const alias of [preset.name, ...(preset.aliases ?? [])]) byName.set(alias, name);
-  for (const { name } of providers) byName.set(name, name);
-  const ranked = new Map(providers.map((provider) => [provider.name, provider]));
-  const aliases: Map<string, Alias> = new Map();
-  for (const [name, written] of Object.entries(config.models)) {
-    const entry: Alias = {
-      name,
-      strategy: written.strategy,
-      candidates: written.targets.map(({ provider, model, weight, priority }) => ({
-        provider: byName.get(provider) ?? provider,
-        model,
-        weight,
-        priority: priority ?? 0,
-      })),
-      fallback: written.fallback,
-      contextFallback: written.context_fallback,
-      contentFallback: written.content_fallback,
-      isStrict: written.strict,
-      isHedged: written.hedge,
-      isResumed: written.resume,
-    };
-    for (const alias of [name, ...written.aliases]) aliases.set(alias, entry);
-  }
-  const mocks = providers.some(({ name }) => name === mock.name)
-    ? Object.keys(MOCK_MODELS).map((model) => `mock/${model}`)
-    : [];
-  return {
-    aliases,
-    provider: (name) => byName.get(name),
-    hasRealProviders: providers.some(({ name }) => name !== mock.name),
-    idAt(provider, name) {
-      if (provider === mock.name) return name in MOCK_MODELS ? name : undefined;
-      return catalogue.find(provider, name)?.id ?? name;
-    },
-    inCatalogue: (name) => placesOf(name, catalogue, ranked),
-    names: () => [...aliases.keys(), ...catalogue.names(), ...mocks],
-  };
-}
-
-/**
- * Where the catalogue has a name, by the providers' priority. Those of equal priority share the calls where their weights say so; otherwise the one that is listed first is asked first,
- * as nobody has asked for a choice.
- */
-function placesOf(name: string, catalogue: Catalogue, providers: ReadonlyMap<string, ServingProvider>): CandidateGroup {
-  const order = [...providers.keys()];
-  const found = catalogue.resolve(name).map(({ provider, id }) => ({ provider, model: id }));
-  const rankOf = ({ provider }: Candidate) => order.indexOf(provider);
-  const isWeighed = found.some(({ provider }) => providers.get(provider)?.weight !== 1);
-  return {
-    name,
-    strategy: isWeighed ? 'weighted' : 'priority',
-    candidates: found
-      .sort((one, other) => rankOf(one) - rankOf(other))
-      .map((place) => ({ ...place, priority: providers.get(place.provider)?.priority ?? 0 })),
-  };
-}
-
-/** Names of the configuration first, then the catalogue's (each id once, at its first provider), then the mock's. */
-function lister({
-  config,
-  providers,
-  catalogue,
-  book,
-}: {
-  config: Config;
-  providers: readonly ServingProvider[];
-  catalogue: Catalogue;
-  book: NameBook;
-}): (caller: Caller) => readonly ListedModel[] {
-  const listed = new Map<string, ListedModel>();
-  for (const [id, { targets, description }] of Object.entries(config.models)) {
-    if (id === '*') continue;
-    const first = targets[0]!;
-    const known = catalogue.find(first.provider, first.model);
-    listed.set(id, {
-      id,
-      model: { ...(known ?? bare(first.provider, first.model)), title: description ?? id, aliases: [] },
-    });
-  }
-  for (const { name } of providers)
-    for (const model of catalogue.modelsOf(name))
-      if (!listed.has(model.id)) listed.set(model.id, { id: model.id, model });
-  if (providers.some(({ name }) => name === mock.name)) {
-    for (const [model, title] of Object.entries(MOCK_MODELS))
-      listed.set(`mock/${model}`, { id: `mock/${model}`, model: { ...bare('mock', model), title } });
-  }
-  const all = [...listed.values()];
-  return ({ models: patterns }) =>
-    patterns === undefined ? all : all.filter(({ id }) => mayUse(patterns, id, candidatesOf(resolveModel(id, book))));
-}
-
-function bare(provider: string, id: string): Model {
-  return { id, provider, title: id, aliases: [], prices: [] };
 }
 
 const FREE: Price = { input: 0, output: 0, source: 'built in', date: '2026-01-01' };

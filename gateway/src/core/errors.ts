@@ -107,6 +107,17 @@ export const ERRORS = {
     meaning:
       'An image or file stands at an address that the model does not open itself, and the gateway could not or must not fetch it. `param` is its place, the message the reason.',
   },
+  rate_limited: {
+    status: 429,
+    kind: 'rate-limit',
+    meaning:
+      'A limit on requests, tokens or concurrent calls is used up. The message names it, `retry-after` the wait.',
+  },
+  limits_unavailable: {
+    status: 503,
+    kind: 'unavailable',
+    meaning: 'Redis, which holds the limits, cannot be reached, and `rate_limit.on_redis_failure` is `fail_closed`.',
+  },
   upstream_error: {
     status: 502,
     kind: 'server',
@@ -139,6 +150,16 @@ export const ERRORS = {
     meaning: 'The provider paused in its answer for longer than `timeout.idle`.',
   },
   upstream_total_timeout: { status: 504, kind: 'timeout', meaning: 'The answer took longer than `timeout.total`.' },
+  deadline_exceeded: {
+    status: 504,
+    kind: 'timeout',
+    meaning: 'No answer began before the deadline that the client set with `x-xidao-deadline`.',
+  },
+  upstream_unavailable: {
+    status: 503,
+    kind: 'unavailable',
+    meaning: 'Every target of the model is barred for the moment: its limits are used up or it keeps failing.',
+  },
   provider_key_missing: {
     status: 503,
     kind: 'unavailable',
@@ -167,6 +188,8 @@ export type ErrorCode = keyof typeof ERRORS;
 export interface ErrorDetails {
   param?: string;
   retryAfterSeconds?: number;
+  /** Further headers of the refusal. */
+  headers?: Readonly<Record<string, string>>;
   cause?: unknown;
 }
 
@@ -177,6 +200,7 @@ export class GatewayError extends Error {
   readonly kind: ModelErrorKind;
   readonly param: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -186,6 +210,7 @@ export class GatewayError extends Error {
     this.kind = ERRORS[code].kind;
     this.param = details.param;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.headers = details.headers;
   }
 }
 

@@ -158,7 +158,9 @@ export function standingOf(gate: Gate, level: number, nowMs = 0): Standing {
     return { limit, used: level, remaining: Math.max(0, limit - level), resetMs };
   }
   const lagUs = Math.max(0, level);
-  const free = gate.capacityUs === 0 ? 0 : Math.floor(((gate.capacityUs - lagUs) * limit) / gate.periodUs);
-  const used = Math.ceil((lagUs * limit) / gate.periodUs);
+  const unit = gate.kind === 'rate' ? Math.ceil(gate.periodUs / limit) : gate.periodUs / limit;
+  const free = gate.capacityUs === 0 ? 0 : Math.floor((gate.capacityUs - lagUs) / unit);
+  // What was taken was rounded up to whole microseconds; one of them is no further token.
+  const used = lagUs === 0 || limit === 0 ? 0 : Math.ceil((lagUs - 1) / unit);
   return { limit, used, remaining: Math.min(limit, Math.max(0, free)), resetMs: lagUs / 1000 };
 }

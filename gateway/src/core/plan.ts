@@ -57,6 +57,8 @@ export interface RequestDefaults {
   maxTokens?: number;
   temperature?: number;
   systemPrompt?: string;
+  /** No answer may be longer, in tokens, whatever the client says. */
+  maxTokensCap?: number;
 }
 
 /** Where a copy of a call goes whose answer is recorded and never sent. */

@@ -12,6 +12,8 @@ export interface Prompt {
   inputTokens(): number;
   /** What reading it left behind, as nothing but the client's own operation has words for it. Undefined: nothing. */
   unsaid?(): Receipt | undefined;
+  /** True: `request` says more than the client's bytes do, so that these must not be passed on. */
+  readonly isRewritten?: boolean;
   /** What went before the request's own messages, where the call goes on from a response that is kept here. */
   readonly history?: readonly Message[];
 }

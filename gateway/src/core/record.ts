@@ -20,7 +20,7 @@ export interface CallRecord {
   project?: string;
   user?: string;
   session?: string;
-  tags?: Record<string, string>;
+  tags?: Readonly<Record<string, string>>;
   /** The HTTP status that the client saw; 499 if it left before there was one. */
   status: number;
   outcome: Outcome;
@@ -34,7 +34,8 @@ export interface CallRecord {
   variant?: string;
   /** How the route was chosen, where there was a choice. */
   decision?: Decision;
-  /** The call of which this one is a copy whose answer nobody sees. */
+  /** A copy whose answer nobody sees: the name of the shadow, and the call it is a copy of. */
+  shadow?: string;
   shadowOf?: string;
   /** Something that the client should know. */
   notice?: string;

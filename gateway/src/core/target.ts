@@ -60,6 +60,8 @@ export interface HostRequest {
   /** Client headers that the dialect lets through (`anthropic-beta` …), and those that a translation asked for. */
   headers: Record<string, string>;
   query: string;
+  /** What this attempt waits for; the target's own limits or less. */
+  timeouts: Timeouts;
   /** Calls back with a way to give up; giving up closes the connection. */
   onAbortable(abort: () => void): void;
 }

@@ -29,6 +29,7 @@ export class Trail {
   #isSettled = false;
   readonly #follow: Follow | undefined;
   #at: Whereabouts | undefined;
+  #whenOver: ((record: CallRecord) => void)[] | undefined;
 
   constructor(call: Call, clock: Clock, follow?: Follow) {
     this.#clock = clock;
@@ -57,6 +58,9 @@ export class Trail {
     const record = this.record;
     record.keyId = caller.keyId;
     record.keyName = caller.keyName;
+    if (caller.organisation !== undefined) record.organisation = caller.organisation;
+    if (caller.session !== undefined) record.session = caller.session;
+    if (caller.tags !== undefined) record.tags = caller.tags;
     if (caller.team !== undefined) record.team = caller.team;
     if (caller.project !== undefined) record.project = caller.project;
     if (caller.user !== undefined) record.user = caller.user;
@@ -65,10 +69,18 @@ export class Trail {
   planned(plan: Plan): void {
     this.record.route = plan.reason;
     if (plan.notice !== undefined) this.record.notice = plan.notice;
+    if (plan.decision !== undefined) this.record.decision = plan.decision;
+    if (plan.decision?.variant !== undefined) this.record.variant = plan.decision.variant;
+  }
+
+  /** This call is a copy of another, and nobody sees its answer. */
+  shadows(name: string, callId: string): void {
+    this.record.shadow = name;
+    this.record.shadowOf = callId;
   }
 
   /** A further attempt begins. */
-  attempt(target: Target): Attempt {
+  attempt(target: Target, isHedge = false): Attempt {
     const startedAt = this.#clock.now();
     const attempt: AttemptRecord = {
       provider: target.provider,
@@ -76,14 +88,23 @@ export class Trail {
       startedMs: startedAt - this.#startedAt,
       verdict: 'pending',
     };
+    if (isHedge) attempt.isHedge = true;
     this.record.attempts.push(attempt);
     this.record.provider = target.provider;
     this.record.modelServed = target.model;
     this.#moveTo({ provider: target.provider, model: target.model });
-    return new Attempt(attempt, () => {
-      const waited = this.#clock.now() - startedAt;
-      this.#waitedMs += waited;
-      return waited;
+    return new Attempt(attempt, {
+      waited: () => {
+        const waited = this.#clock.now() - startedAt;
+        // Of attempts that run side by side, the time is spent once.
+        if (!isHedge) this.#waitedMs += waited;
+        return waited;
+      },
+      isTheAnswer: () => {
+        this.record.provider = target.provider;
+        this.record.modelServed = target.model;
+        this.#moveTo({ provider: target.provider, model: target.model });
+      },
     });
   }
 
@@ -148,12 +169,19 @@ export class Trail {
     this.record.outcome = 'broken-off';
   }
 
+  /** Runs when the call is over, with its finished record. */
+  whenOver(then: (record: CallRecord) => void): void {
+    this.#whenOver ??= [];
+    this.#whenOver.push(then);
+  }
+
   /** The finished record; asked for once. */
   settle(): CallRecord {
     if (this.#isSettled) throw new Error(`The call ${this.record.id} was settled twice.`);
     this.#isSettled = true;
     this.#moveTo(undefined);
     this.record.durationMs = this.#clock.now() - this.#startedAt;
+    if (this.#whenOver !== undefined) for (const then of this.#whenOver) then(this.record);
     return this.record;
   }
 
@@ -166,21 +194,26 @@ export class Trail {
 /** One attempt on the trail. */
 export class Attempt {
   readonly #record: AttemptRecord;
-  readonly #waited: () => number;
+  readonly #call: { waited: () => number; isTheAnswer: () => void };
 
-  constructor(record: AttemptRecord, waited: () => number) {
+  constructor(record: AttemptRecord, call: { waited: () => number; isTheAnswer: () => void }) {
     this.#record = record;
-    this.#waited = waited;
+    this.#call = call;
+  }
+
+  /** Of several that ran side by side, this is the one whose answer the client gets. */
+  isTheAnswer(): void {
+    this.#call.isTheAnswer();
   }
 
   answered(status: number): void {
     this.#record.status = status;
-    this.#record.firstByteMs = this.#waited();
+    this.#record.firstByteMs = this.#call.waited();
     this.#record.verdict = 'answered';
   }
 
   failed(verdict: Verdict, why: string, status: number | undefined): void {
-    this.#waited();
+    this.#call.waited();
     this.#record.verdict = verdict;
     this.#record.why = why;
     if (status !== undefined) this.#record.status = status;

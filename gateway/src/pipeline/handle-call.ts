@@ -1,10 +1,11 @@
 import type { Call } from '../core/call.ts';
-import type { Prompt } from '../core/prompt.ts';
 import type { Ticket } from '../core/ticket.ts';
 import { attempt } from '../upstream/attempt.ts';
+import { castShadow } from './cast-shadow.ts';
 import { readPrompt } from './read-prompt.ts';
 import type { Client, Rooms } from './rooms.ts';
 import { translateReply } from './translate-reply.ts';
+import { withDefaults } from './with-defaults.ts';
 
 /** One call, to the last byte. `send` returns after it, so `finally` is where every call ends, however it ends. */
 export async function handleCall(rooms: Rooms, call: Call, client: Client): Promise<void> {
@@ -14,11 +15,12 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     const caller = rooms.auth.identify(call);
     trail.identified(caller);
     ticket = rooms.admission.admit(caller, call);
-    const asked: Prompt = readPrompt(caller, call, rooms.usage);
-    const prompt = rooms.responses.continues(call) ? await rooms.responses.recall(asked) : asked;
-    const plan = rooms.responses.narrow(rooms.routing.choosePlan(prompt), prompt);
+    const asked = await rooms.responses.recall(readPrompt(caller, call, rooms.usage));
+    const plan = rooms.responses.narrow(rooms.routing.choosePlan(asked), asked);
+    const prompt = withDefaults(asked, plan);
     trail.planned(plan);
     await ticket.reserve(plan, prompt);
+    castShadow(rooms, plan, prompt);
 
     const reply = rooms.usage.meter(await attempt(rooms.upstream, plan, prompt, trail), trail);
 

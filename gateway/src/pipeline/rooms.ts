@@ -22,7 +22,7 @@ export interface Rooms {
   routing: { choosePlan(prompt: Prompt): Plan };
   upstream: Upstream;
   usage: Meter;
-  responses: Pick<Responses, 'continues' | 'recall' | 'narrow' | 'keeps' | 'keeper'>;
+  responses: Pick<Responses, 'recall' | 'narrow' | 'keeps' | 'keeper'>;
 }
 
 /** The client's end of a call. */

@@ -6,7 +6,6 @@ import {
   type ReplyContext,
   withoutEncrypted,
 } from '@xidao/dialects';
-import type { Call } from '../core/call.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -20,10 +19,8 @@ import type { Shelf } from './shelf.ts';
 
 /** Keeps answers as OpenAI's Responses API does, for models of providers that know no such thing. */
 export interface Responses {
-  /** Whether the call goes on from a response that is kept here. */
-  continues(call: Call): boolean;
-  /** The prompt with what went before. Throws `previous_response_not_found`. */
-  recall(prompt: Prompt): Promise<Prompt>;
+  /** The prompt with what went before, where the call goes on from a response that is kept here; else the same prompt. Throws `previous_response_not_found`. */
+  recall(prompt: Prompt): Prompt | Promise<Prompt>;
   /** The plan without the targets that cannot know what the call rests on. Throws where none is left. */
   narrow(plan: Plan, prompt: Prompt): Plan;
   /** Whether the answer is to be kept, should it be the gateway that writes it. */
@@ -53,15 +50,15 @@ export function createResponses({ shelf, clock, ttlMs }: ResponsesDeps): Respons
     return conversation;
   }
 
-  return {
-    continues(call) {
-      const id = previousIdOf(call);
-      return id !== undefined && isOwnId(id);
-    },
+  async function goOn(prompt: Prompt, id: string): Promise<Prompt> {
+    const conversation = await conversationOf(id, prompt.caller.keyId);
+    return { ...prompt, history: itemsToMessages(conversation.flatMap(itemsOfTurn)) };
+  }
 
-    async recall(prompt) {
-      const conversation = await conversationOf(previousIdOf(prompt.call) ?? '', prompt.caller.keyId);
-      return { ...prompt, history: itemsToMessages(conversation.flatMap(itemsOfTurn)) };
+  return {
+    recall(prompt) {
+      const id = previousIdOf(prompt.call);
+      return id !== undefined && isOwnId(id) ? goOn(prompt, id) : prompt;
     },
 
     narrow(plan, { call }) {

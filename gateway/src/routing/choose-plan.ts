@@ -30,6 +30,8 @@ export interface RoutingDeps {
   ownTarget(candidate: Candidate, ask: Errand): Target | undefined;
   /** Looks whether something else than the client's word decides. Absent: nothing does. */
   guide?: Guide | undefined;
+  /** Says which shadow a call casts. Absent: no call does. */
+  shadowOf?: ((prompt: Prompt) => { name: string; model: string } | undefined) | undefined;
 }
 
 export interface Errand {
@@ -49,7 +51,7 @@ interface Known {
 /** More names than this are not remembered at once; they are a client's free text. */
 const MOST_PLANS = 5000;
 
-export function createRouting({ book, membersOf, ownTarget, guide }: RoutingDeps): Routing {
+export function createRouting({ book, membersOf, ownTarget, guide, shadowOf }: RoutingDeps): Routing {
   const plans = new Map<string, Known>();
 
   function planFor({ call }: Prompt, names: readonly string[] | undefined): Known {
@@ -64,6 +66,17 @@ export function createRouting({ book, membersOf, ownTarget, guide }: RoutingDeps
     return made;
   }
 
+  function withShadow(plan: Plan, prompt: Prompt): Plan {
+    const shadow = shadowOf?.(prompt);
+    if (shadow === undefined) return plan;
+    try {
+      return { ...plan, shadow: { name: shadow.name, groups: planFor(prompt, [shadow.model]).plan.groups } };
+    } catch {
+      // What the copy lacks must not be the call's misfortune.
+      return plan;
+    }
+  }
+
   return {
     choosePlan(prompt) {
       const guidance = guide?.(prompt);
@@ -71,7 +84,8 @@ export function createRouting({ book, membersOf, ownTarget, guide }: RoutingDeps
       checkPermission(prompt, known.resolved);
       const plan = guidance === undefined ? known.plan : follow(guidance, known.plan);
       const fitting = known.isMixed ? fitPlan(plan, prompt) : plan;
-      return known.isShared ? withAffinity(fitting, prompt) : fitting;
+      const tied = known.isShared ? withAffinity(fitting, prompt) : fitting;
+      return shadowOf === undefined ? tied : withShadow(tied, prompt);
     },
   };
 }

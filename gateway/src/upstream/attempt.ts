@@ -92,6 +92,7 @@ async function ask(
       contentType: words.contentType,
       headers: words.headers,
       query: isSameErrand(call, target) ? call.query : '',
+      timeouts: target.timeouts,
       onAbortable: (abort) => {
         stay = call.onGone(abort);
       },

@@ -1,4 +1,4 @@
-import type { ModelError } from '@xidao/dialects';
+import type { ModelError, ModelErrorKind } from '@xidao/dialects';
 import { GatewayError } from '../core/errors.ts';
 
 /** The provider answered, and the answer is an error. Its bytes are kept: where nothing else is left to try they are passed on as they are. */
@@ -29,6 +29,42 @@ export function isFailure(error: unknown): error is Failure {
 /** The target was not asked, as it could not carry everything and the call is strict; another may. */
 export function isLossy(failure: Failure): boolean {
   return failure instanceof GatewayError && failure.code === 'translation_lossy';
+}
+
+/** What kind of error the provider told; undefined where it told none. */
+export function kindOf(failure: Failure): ModelErrorKind | undefined {
+  return failure instanceof GatewayError ? undefined : failure.error.kind;
+}
+
+/**
+ * What a failure says of the target. `fatal`: it will fail until somebody mends its key or its name; `limited`: it works and wants fewer calls; `void`: nothing, as the call
+ * itself was at fault.
+ */
+export function evidenceOf(failure: Failure): 'failed' | 'fatal' | 'limited' | 'void' {
+  if (failure instanceof GatewayError) {
+    if (isLossy(failure)) return 'void';
+    return failure.code === 'upstream_sign_in_failed' ? 'fatal' : 'failed';
+  }
+  switch (failure.error.kind) {
+    case 'invalid-request':
+    case 'content-policy':
+    case 'context-overflow':
+    case 'too-large':
+      return 'void';
+    case 'authentication':
+    case 'permission':
+    case 'billing':
+    case 'not-found':
+    case 'quota':
+      return 'fatal';
+    case 'rate-limit':
+      return 'limited';
+    case 'overloaded':
+    case 'timeout':
+    case 'server':
+    case 'unavailable':
+      return 'failed';
+  }
 }
 
 /** Whether another target may do better. What is the caller's own fault fails everywhere. */

@@ -119,7 +119,7 @@ function dispatch(
       else body.failed(error);
       controller?.abort(error as Error);
     };
-    const patience = lendPatience(settings.clock, settings.timeouts, settings.name, lose);
+    const patience = lendPatience(settings.clock, request.timeouts, settings.name, lose);
     request.onAbortable(() => lose(new GatewayError('upstream_unreachable', 'The call was given up.')));
 
     settings.agent.dispatch(options, {

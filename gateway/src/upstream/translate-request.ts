@@ -41,7 +41,7 @@ export interface Words {
 export async function translateRequest(prompt: Prompt, target: Target, media: MediaFetcher): Promise<Words> {
   const { call } = prompt;
   const isSame = isSameErrand(call, target);
-  const mayPass = isSame && prompt.history === undefined && !holdsSeal(call);
+  const mayPass = isSame && prompt.history === undefined && prompt.isRewritten !== true && !holdsSeal(call);
   if (mayPass && !mayNameMedia(call, target)) return keepWords(call, target);
   if (!isSame && target.operation !== 'chat') return crossWords(call, target);
   const { request: asked, receipt } = wholeRequest(prompt, target);

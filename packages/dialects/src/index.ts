@@ -1,4 +1,5 @@
 export * from './crossings.ts';
+export { generationOf } from './dashscope/generation.ts';
 export type * from './dialect.ts';
 export { InvalidRequest } from './dialect.ts';
 export { dialects } from './dialects.ts';

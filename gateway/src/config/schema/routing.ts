@@ -30,6 +30,7 @@ const tierSchema = z
 const matchSchema = z.strictObject({
   model: nameOrNames().optional().describe('The model asked for; `*` stands for any run of characters.'),
   task: nameOrNames().optional().describe('The task, named by the caller or found out.'),
+  organisation: nameOrNames().optional().describe("The key's organisation."),
   team: nameOrNames().optional().describe("The key's team."),
   project: nameOrNames().optional().describe("The key's project."),
   user: nameOrNames().optional().describe('The user.'),
@@ -43,6 +44,7 @@ const matchSchema = z.strictObject({
     .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'two times of the day such as 22:00-06:00')
     .optional()
     .describe('Times of the day (UTC), such as `22:00-06:00`.'),
+  budget_used: z.number().min(0).optional().describe("Share of the call's tightest budget that is used, such as 0.8."),
 });
 
 const ruleSchema = z.strictObject({
@@ -59,12 +61,29 @@ const variantSchema = z.strictObject({
 const abTestSchema = z.strictObject({
   name: name().describe('What the test is called in reports.'),
   enabled: z.boolean().default(true).describe('Whether it runs.'),
-  match: matchSchema.prefault({}).describe('The calls that take part; empty: all.'),
+  match: matchSchema
+    .optional()
+    .describe(
+      'The calls that take part. Absent: those for one of the variants, for `auto`, and for the test by its name.',
+    ),
+  sticky: z.enum(['user', 'session', 'key', 'none']).default('user').describe('Whose calls all go to one variant.'),
   variants: z.array(variantSchema).min(2).describe('What is compared.'),
   metrics: z
     .array(name())
     .default([])
     .describe('What the report tells: such as `latency_p95`, `quality_score`, `cost_per_request`.'),
+});
+
+const shadowSchema = z.strictObject({
+  name: name().describe('What the copies are called in reports.'),
+  match: matchSchema.prefault({}).describe('The calls that are copied; empty: all.'),
+  model: name().describe('Where the copy goes. Its answer is recorded and never sent.'),
+  share: z.number().min(0).max(1).default(1).describe('Share of the matching calls that are copied.'),
+  daily_budget_usd: z
+    .number()
+    .nonnegative()
+    .default(10)
+    .describe('No more copies on a day (UTC) that has cost this much.'),
 });
 
 export const routingSchema = z.strictObject({
@@ -76,5 +95,6 @@ export const routingSchema = z.strictObject({
     .prefault({})
     .describe('The order of the providers for each kind of task.'),
   rules: z.array(ruleSchema).default([]).describe('The first rule that matches decides.'),
+  shadow: z.array(shadowSchema).default([]).describe('Copies of calls that go to other models, unseen.'),
   ab_tests: z.array(abTestSchema).default([]).describe('Shares of the calls that go to different models.'),
 });
