@@ -1,13 +1,19 @@
 import type { Agent } from 'undici';
 import { type Admission, createAdmission } from './admission/admit.ts';
+import { createMemoryGates } from './admission/gates/memory-gates.ts';
+import { createDirectory, type Directory } from './auth/directory.ts';
 import { createKeyRing, type KeyRing } from './auth/key-ring.ts';
 import type { Clock } from './core/clock.ts';
 import type { CallRecord } from './core/record.ts';
 import { createShelf, type Shelf } from './responses/shelf.ts';
+import { createExperiments, type Experiments } from './routing/experiments.ts';
+import { createShadowSpend, type ShadowSpend } from './routing/shadows.ts';
 import type { ResponseStore } from './store/store.ts';
 import type { Logger } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Sink } from './telemetry/telemetry.ts';
+import type { BreakerNews } from './upstream/breaker/breaker.ts';
+import { createFleet, type Fleet } from './upstream/fleet.ts';
 import { createMediaFetcher, type MediaFetcher, type MediaSettings } from './upstream/media/fetch-media.ts';
 import { createAgent } from './upstream/network-host.ts';
 
@@ -17,7 +23,13 @@ export interface Furniture {
   log: Logger;
   metrics: Metrics;
   admission: Admission;
+  /** What is learned of targets. */
+  fleet: Fleet;
+  /** A/B tests so far. */
+  experiments: Experiments;
+  shadowSpend: ShadowSpend;
   ring: KeyRing;
+  directory: Directory;
   pepper: Buffer;
   sinks: Sink[];
   /** Responses that are kept for their clients. */
@@ -40,16 +52,27 @@ export interface FurnitureDeps {
 
 export function furnish({ clock, log, pepper, responses, sinks }: FurnitureDeps): Furniture {
   const metrics = createMetrics();
+  const experiments = createExperiments();
+  const shadowSpend = createShadowSpend({ nowMs: clock.wallMs });
   const agents = new Map<string, Agent>();
   const fetchers = new Map<string, MediaFetcher>();
   return {
     clock,
     log,
     metrics,
-    admission: createAdmission(),
+    admission: createAdmission({ clock, gates: createMemoryGates({ clock }) }),
+    fleet: createFleet({ clock, random: Math.random, onNews: tellNews(log, metrics) }),
+    experiments,
+    shadowSpend,
     ring: createKeyRing(),
+    directory: createDirectory(),
     pepper,
-    sinks: [{ name: 'metrics', take: (record: CallRecord) => metrics.count(record) }, ...sinks],
+    sinks: [
+      { name: 'metrics', take: (record: CallRecord) => metrics.count(record) },
+      { name: 'experiments', take: experiments.take },
+      { name: 'shadow spend', take: shadowSpend.take },
+      ...sinks,
+    ],
     agentFor(provider, connectTimeoutMs) {
       const key = `${provider}\n${connectTimeoutMs}`;
       const known = agents.get(key);
@@ -71,5 +94,25 @@ export function furnish({ clock, log, pepper, responses, sinks }: FurnitureDeps)
       const fetchersClosed = [...fetchers.values()].map((fetcher) => fetcher.close());
       await Promise.all([...fetchersClosed, ...[...agents.values()].map((agent) => agent.destroy())]);
     },
+  };
+}
+
+/** A breaker that opens is a warning; one that only a person can mend, an error. */
+function tellNews(log: Logger, metrics: Metrics): (news: BreakerNews) => void {
+  return ({ name, state, cause, reason, untilMs }) => {
+    metrics.breakerTurned(name, state);
+    const facts = {
+      target: name,
+      cause,
+      reason,
+      ...(untilMs !== undefined && { until: new Date(untilMs).toISOString() }),
+    };
+    if (state === 'closed') log.info(facts, 'a breaker has closed: the target is asked again');
+    else if (cause === 'fatal')
+      log.error(
+        facts,
+        'a target refuses its key or its model, and is not asked for now: mend its entry under providers',
+      );
+    else log.warn(facts, 'a breaker has opened: the target is not asked for now');
   };
 }

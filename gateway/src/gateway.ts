@@ -114,9 +114,8 @@ export class Gateway {
         { name: 'ledger', take: ledger.enter },
       ],
     });
-    furniture.ring.replace('store', await store.keys.list());
     furniture.shelf.startPurging();
-    const management = createManagement({ store, ring: furniture.ring, pepper, clock });
+    const management = createManagement({ store, ring: furniture.ring, directory: furniture.directory, pepper, clock });
     const firstKeys = await management.prepare({
       adminKey: config.admin.key,
       hasConfiguredKeys: config.keys.length > 0,
@@ -212,7 +211,8 @@ export class Gateway {
       config,
       env: this.#env,
       furniture: this.#furniture,
-      isAdmin: (request: IncomingMessage) => this.#management.isAdmin(request.headers),
+      isAdmin: ({ headers, socket }: IncomingMessage) =>
+        this.#management.mayRead({ headers, address: socket.remoteAddress }),
     });
     if (this.#isReady) this.#furniture.metrics.configReloaded('applied');
     return house;

@@ -10,6 +10,7 @@ import {
   type Candidate,
   type CandidateGroup,
   candidatesOf,
+  isAuto,
   type NameBook,
   resolveModel,
 } from './routing/resolve-model.ts';
@@ -74,6 +75,16 @@ function placesOf(name: string, catalogue: Catalogue, providers: ReadonlyMap<str
       .sort((one, other) => rankOf(one) - rankOf(other))
       .map((place) => ({ ...place, priority: providers.get(place.provider)?.priority ?? 0 })),
   };
+}
+
+/** Whether a name means a model here. */
+export function isKnown(name: string, book: NameBook): boolean {
+  if (isAuto(name)) return true;
+  try {
+    return resolveModel(name, book).groups.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Names of the configuration first, then the catalogue's (each id once, at its first provider), then the mock's. */

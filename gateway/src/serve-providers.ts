@@ -125,12 +125,16 @@ const AUTH: Record<DialectName, Provider['auth']> = {
   'anthropic-messages': { kind: 'header', name: 'x-api-key' },
   gemini: { kind: 'header', name: 'x-goog-api-key' },
   bedrock: bearer,
+  'cohere-chat': bearer,
+  'ollama-chat': bearer,
+  dashscope: bearer,
 };
 
 /** What no host of a dialect is known to take. */
 const TRAITS: Partial<Record<DialectName, Partial<TargetTraits>>> = {
   gemini: { takesMediaUrls: false },
   bedrock: { takesMediaUrls: false },
+  'ollama-chat': { takesMediaUrls: false },
 };
 
 /** A written base URL stands for that of the first dialect, and of every other that lives at the same address. */

@@ -21,16 +21,7 @@ test('a gateway without configuration waits for nothing', () => {
 
 test('each configured part without effect is named once, by its path', () => {
   const text = readFileSync(join(import.meta.dirname, 'examples', 'gateway.yaml'), 'utf8');
-  expect(pendingOf(text)).toEqual([
-    'providers.*.weight',
-    'rate_limit',
-    'cache',
-    'circuit_breaker',
-    'observability.tracing',
-  ]);
-  expect(
-    pendingOf('models: { a: { targets: [{ provider: mock, model: echo, weight: 2 }], strategy: latency } }'),
-  ).toEqual(['models.a.strategy', 'models.a.targets[0].weight']);
+  expect(pendingOf(text)).toEqual(['cache', 'observability.tracing']);
   expect(pendingOf('storage: { url: "postgres://u@h/db" }\nredis: { url: "redis://h" }')).toEqual([
     'storage.url',
     'redis.url',

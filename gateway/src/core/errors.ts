@@ -155,6 +155,12 @@ export const ERRORS = {
     kind: 'timeout',
     meaning: 'No answer began before the deadline that the client set with `x-xidao-deadline`.',
   },
+  overloaded: {
+    status: 503,
+    kind: 'overloaded',
+    meaning:
+      'The targets of the model take no more calls at the moment, and the queue in front of them is full or too slow.',
+  },
   upstream_unavailable: {
     status: 503,
     kind: 'unavailable',

@@ -14,7 +14,7 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
   try {
     const caller = rooms.auth.identify(call);
     trail.identified(caller);
-    ticket = rooms.admission.admit(caller, call);
+    ticket = await rooms.admission.admit(caller, call);
     const asked = await rooms.responses.recall(readPrompt(caller, call, rooms.usage));
     const plan = rooms.responses.narrow(rooms.routing.choosePlan(asked), asked);
     const prompt = withDefaults(asked, plan);

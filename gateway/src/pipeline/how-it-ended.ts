@@ -25,6 +25,9 @@ const MARKS: Record<DialectName, Marks> = {
   'anthropic-messages': { complete: /"message_stop"|"stop_reason":\s*"/, failed: /"type":\s*"error"|"error":\s*\{/ },
   gemini: { complete: /"finishReason"|"blockReason"/, failed: /"error":\s*\{/ },
   bedrock: { complete: /messageStop/, failed: /exception/i },
+  'cohere-chat': { complete: /"message-end"/, failed: /"finish_reason":\s*"(?:ERROR|TIMEOUT)"/ },
+  'ollama-chat': { complete: /"done":\s*true/, failed: /"error":\s*"/ },
+  dashscope: { complete: /"finish_reason":\s*"(?!null")/, failed: /^event: ?error|"code":\s*"\w/m },
 };
 
 /** Inside the text of an answer such marks would be escaped, so what matches is the provider's own. */

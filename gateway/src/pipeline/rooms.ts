@@ -18,7 +18,7 @@ export interface Rooms {
     publish(record: CallRecord, fault?: unknown): void;
   };
   auth: { identify(call: Call): Caller };
-  admission: { admit(caller: Caller, call: Call): Ticket };
+  admission: { admit(caller: Caller, call: Call): Ticket | Promise<Ticket> };
   routing: { choosePlan(prompt: Prompt): Plan };
   upstream: Upstream;
   usage: Meter;

@@ -11,6 +11,7 @@ export interface Metrics {
   count(record: CallRecord): void;
   toleratedPath(path: string): void;
   configReloaded(outcome: 'applied' | 'refused'): void;
+  breakerTurned(target: string, state: 'open' | 'closed'): void;
   /** The Prometheus text format, and its content type. */
   expose(): Promise<{ contentType: string; text: string }>;
 }
@@ -115,6 +116,13 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const breakers = new Gauge({
+    name: 'xidao_breaker_open',
+    help: 'Targets whose breaker is open (1) or was and is closed again (0).',
+    labelNames: ['target'],
+    registers,
+  });
+
   const models = new Set<string>();
   function modelLabel(model: string): string {
     if (models.has(model)) return model;
@@ -186,6 +194,7 @@ export function createMetrics(): Metrics {
     },
     toleratedPath: () => tolerated.inc(),
     configReloaded: (outcome) => reloads.inc({ outcome }),
+    breakerTurned: (target, state) => breakers.set({ target: modelLabel(target) }, state === 'open' ? 1 : 0),
     async expose() {
       tell();
       return { contentType: registry.contentType, text: await registry.metrics() };

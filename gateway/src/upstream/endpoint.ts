@@ -1,4 +1,4 @@
-import type { DialectName } from '@xidao/dialects';
+import { type DialectName, generationOf } from '@xidao/dialects';
 import { GatewayError } from '../core/errors.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Endpoint } from '../providers/provider.ts';
@@ -25,6 +25,10 @@ const PATHS: Record<DialectName, (operation: Operation, model: string, wantsStre
     if (operation !== 'chat') return undefined;
     return `/model/${encodeURIComponent(model)}/${wantsStream ? 'converse-stream' : 'converse'}`;
   },
+  'cohere-chat': (operation) => (operation === 'chat' ? '/v2/chat' : undefined),
+  'ollama-chat': (operation) => (operation === 'chat' ? '/api/chat' : undefined),
+  dashscope: (operation, model) =>
+    operation === 'chat' ? `/services/aigc/${generationOf(model)}/generation` : undefined,
 };
 
 /** A model's name is a client's word: in a path it must not climb out of it. */

@@ -14,6 +14,9 @@ const RULES: Record<DialectName, HeaderRules> = {
   'anthropic-messages': { prefixes: ['anthropic-'], defaults: { 'anthropic-version': '2023-06-01' } },
   gemini: { prefixes: ['x-goog-request-params', 'x-goog-api-client'], defaults: {} },
   bedrock: { prefixes: [], defaults: {} },
+  'cohere-chat': { prefixes: [], defaults: {} },
+  'ollama-chat': { prefixes: [], defaults: {} },
+  dashscope: { prefixes: [], defaults: {} },
 };
 
 const NEVER = new Set(['anthropic-dangerous-direct-browser-access']);

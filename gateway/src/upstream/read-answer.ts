@@ -22,6 +22,7 @@ export interface AnswerLimits {
 /** Past this a document is no longer collected but passed as it comes. */
 const MOST_COLLECTED = 64 * 1024 * 1024;
 const MOST_OF_AN_ERROR = 1024 * 1024;
+const STREAM_TYPES = /^(?:text\/event-stream|application\/vnd\.amazon\.eventstream|application\/x-ndjson)/i;
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 /** Makes a reply of what a host sent: an error is thrown, a document is collected and checked, a stream has begun. */
@@ -74,8 +75,7 @@ function passing(answer: HostReply, target: Target, contentType: string): Reply 
 
 /** What the bytes are, by content type and, where that is missing or wrong, by their first character. */
 async function sniff(body: HeldBody, contentType: string, target: Target): Promise<'stream' | 'document'> {
-  if (contentType.startsWith('text/event-stream') || contentType.startsWith('application/vnd.amazon.eventstream'))
-    return 'stream';
+  if (STREAM_TYPES.test(contentType)) return 'stream';
   // Some hosts send white space while their model thinks, and the document after it.
   let text = '';
   while (text === '') {
@@ -135,7 +135,13 @@ async function collectDocument(body: HeldBody, answer: HostReply, target: Target
     const chunk = await body.readAhead();
     if (chunk === undefined) {
       const whole = body.held.length === 1 ? asBuffer(body.held[0]!) : Buffer.concat(body.held, length);
-      checkDocument(whole, target);
+      if (!isDocument(whole)) {
+        if (isLines(whole)) return { ...common, streamed: true, contentType: EVENT_STREAM, body: once(whole) };
+        throw new GatewayError(
+          'upstream_error',
+          `${target.provider} answered with JSON that ends too early or is broken.`,
+        );
+      }
       if (tellsOnlyError(whole))
         throw refusalOf(whole, answer, target, {
           status: statusOfError(whole, target),
@@ -148,14 +154,21 @@ async function collectDocument(body: HeldBody, answer: HostReply, target: Target
   return { ...common, body };
 }
 
-function checkDocument(whole: Buffer, target: Target): void {
+function isDocument(bytes: Buffer): boolean {
   // Arrays are what Gemini streams without `alt=sse`; they are passed as they are.
-  if (whole[0] === 0x5b) return;
+  if (bytes[0] === 0x5b) return true;
   try {
-    outlineBody(whole, []);
+    outlineBody(bytes, []);
+    return true;
   } catch {
-    throw new GatewayError('upstream_error', `${target.provider} answered with JSON that ends too early or is broken.`);
+    return false;
   }
+}
+
+/** A host that streams by lines may call them plain JSON: behind a first object there is another. */
+function isLines(bytes: Buffer): boolean {
+  const end = bytes.indexOf('}\n{');
+  return end !== -1 && bytes[0] === 0x7b && isDocument(bytes.subarray(0, end + 1));
 }
 
 /** What holds the answer in some dialect's document. */

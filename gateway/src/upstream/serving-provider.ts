@@ -7,6 +7,7 @@ import type { Host, ModelFacts, Target, Timeouts } from '../core/target.ts';
 import { dialectsOf, traitsOf } from '../providers/model-traits.ts';
 import type { Auth, Endpoint, Provider } from '../providers/provider.ts';
 import { createNetworkHost } from './network-host.ts';
+import type { Concurrency } from './waiting/concurrency-limit.ts';
 
 /** A provider as it is set up here: with its key, its addresses and its patience. */
 export interface ServingProvider {
@@ -16,6 +17,8 @@ export interface ServingProvider {
   priority: number;
   /** Its share of the calls among providers of equal priority. */
   weight: number;
+  /** How many calls each of its targets takes at once; undefined: as many as come. */
+  concurrency?: Concurrency | undefined;
   /** The dialects it is spoken to in, the preferred one first. */
   dialects: readonly DialectName[];
   offers(dialect: DialectName, operation: Operation): boolean;
@@ -48,6 +51,7 @@ export interface ServingSettings {
   preset: Provider;
   priority: number;
   weight: number;
+  concurrency: Concurrency | undefined;
   /** The provider's keys; empty where it has none. */
   credentials: readonly Credential[];
   /** Stands for the key, where there is none. */
@@ -139,6 +143,7 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
     preset,
     priority: settings.priority,
     weight: settings.weight,
+    concurrency: settings.concurrency,
     dialects,
     offers,
     targets(model, ask) {

@@ -12,8 +12,9 @@ import {
 } from '@xidao/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aGateway, type RunningGateway } from '../a-gateway.ts';
+import { dialectOfRecording } from '../corpus/kinds.ts';
 import { inRows, replayProviders, withoutRetryAdvice } from '../corpus/recordings.ts';
-import { clientDialects, dialectOfRecording } from '../corpus/translated.ts';
+import { clientDialects } from '../corpus/translated.ts';
 import { DIALECT_CALLS, type DialectCall, MODEL, only, post } from './dialect-calls.ts';
 
 type Client = DialectCall['dialect'];

@@ -1,11 +1,11 @@
-import { type DialectName, dialects, type ModelEvent } from '@xidao/dialects';
+import { type ClientDialectName, type DialectName, dialects, type ModelEvent } from '@xidao/dialects';
 import type { Upstream } from '@xidao/testkit';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { KEY } from '../a-gateway.ts';
 
 /** A chat in one of the dialects that clients speak, as they would send it. */
 export interface DialectCall {
-  dialect: Exclude<DialectName, 'bedrock'>;
+  dialect: ClientDialectName;
   path(model: string, stream: boolean): string;
   body(model: string, text: string, stream: boolean): Record<string, unknown>;
   /** What a client of this dialect sends besides key and content type. */

@@ -36,6 +36,7 @@ function inTurn(call: DialectCall, first: string, second: string): ConfigInput {
     },
     models: {
       both: {
+        strategy: 'priority',
         targets: [
           { provider: 'first', model: MODEL },
           { provider: 'second', model: MODEL },
@@ -75,8 +76,9 @@ describe.each(DIALECT_CALLS)('$dialect', (call) => {
     async (stream) => {
       await using first = await startUpstream();
       await using second = await startUpstream({ answer: GOOD });
-      await using gateway = await aGateway(inTurn(call, first.url, second.url));
       for (const [name, cue] of Object.entries(FAULTS)) {
+        // A gateway that has seen no fault yet: after the first it would not ask that target again at once.
+        await using gateway = await aGateway(inTurn(call, first.url, second.url));
         first.answer(cue);
         const before = first.calls.length;
         const response = await ask(gateway, call, { model: 'both', stream });
@@ -94,11 +96,11 @@ describe.each(DIALECT_CALLS)('$dialect', (call) => {
             { provider: 'second', model: MODEL, verdict: 'answered', status: 200 },
           ],
         });
+        expect(await metric(gateway, 'llm_active_requests'), name).toBe(0);
+        expect(await metric(gateway, 'xidao_attempts_total', { provider: 'first', verdict: 'next-target' }), name).toBe(
+          1,
+        );
       }
-      expect(await metric(gateway, 'llm_active_requests')).toBe(0);
-      expect(await metric(gateway, 'xidao_attempts_total', { provider: 'first', verdict: 'next-target' })).toBe(
-        Object.keys(FAULTS).length,
-      );
     },
   );
 

@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
-import type { DialectName } from '@xidao/dialects';
+import type { ClientDialectName } from '@xidao/dialects';
 import OpenAI from 'openai';
 import { KEY } from '../a-gateway.ts';
 
@@ -23,7 +23,7 @@ type Pieces = AsyncGenerator<{ text?: string | undefined; toolArguments?: string
 
 const OFFERED = { name: 'look', description: 'Looks', parameters: { type: 'object', properties: {} } };
 
-const LISTENERS: Record<Exclude<DialectName, 'bedrock'>, (listening: Listening) => Pieces> = {
+const LISTENERS: Record<ClientDialectName, (listening: Listening) => Pieces> = {
   async *'openai-chat'({ url, model, text = 'Hello' }) {
     const client = new OpenAI({ apiKey: KEY, baseURL: `${url}/v1`, maxRetries: 0 });
     const stream = await client.chat.completions.create({
@@ -67,7 +67,7 @@ const LISTENERS: Record<Exclude<DialectName, 'bedrock'>, (listening: Listening) 
 };
 
 /** Streams a chat through the official SDK of a dialect, to its end or its error. */
-export async function listen(dialect: Exclude<DialectName, 'bedrock'>, listening: Listening): Promise<Heard> {
+export async function listen(dialect: ClientDialectName, listening: Listening): Promise<Heard> {
   const heard: Heard = { text: '', toolArguments: '', error: undefined };
   try {
     for await (const piece of LISTENERS[dialect](listening)) {

@@ -119,6 +119,7 @@ describe('Vertex', () => {
       },
       models: {
         both: {
+          strategy: 'priority',
           targets: [
             { provider: 'vertex', model: MODEL },
             { provider: 'other', model: 'other' },

@@ -288,6 +288,7 @@ describe('a provider that speaks the Responses API', () => {
       },
       models: {
         both: {
+          strategy: 'priority',
           targets: [
             { provider: 'foreign', model: MODEL },
             { provider: 'own', model: MODEL },

@@ -75,6 +75,7 @@ describe('a strict call', () => {
       },
       models: {
         both: {
+          strategy: 'priority',
           targets: [
             { provider: 'messages', model: MODEL },
             { provider: 'chat', model: MODEL },
@@ -98,6 +99,7 @@ describe('a strict call', () => {
       },
       models: {
         both: {
+          strategy: 'priority',
           targets: [
             { provider: 'chat', model: MODEL },
             { provider: 'messages', model: MODEL },
@@ -141,6 +143,7 @@ describe('a call that is not strict', () => {
       },
       models: {
         both: {
+          strategy: 'priority',
           targets: [
             { provider: 'messages', model: MODEL },
             { provider: 'chat', model: MODEL },

@@ -37,7 +37,9 @@ const writtenModelSchema = z
     resume: z
       .boolean()
       .default(false)
-      .describe('Whether a text that breaks off is gone on with by another target, where it can be done without a seam.'),
+      .describe(
+        'Whether a text that breaks off is gone on with by another target, where it can be done without a seam.',
+      ),
     aliases: z.array(name()).default([]).describe('Further names for the same.'),
     strict: z
       .boolean()

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { headerMap, httpUrl, name, secret, text, textMap, timeout, weight } from './values.ts';
 
-const dialects = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'bedrock'] as const;
+const dialects = [
+  ...(['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'bedrock'] as const),
+  ...(['cohere-chat', 'ollama-chat', 'dashscope'] as const),
+] as const;
 const modalities = ['text', 'image', 'audio', 'video', 'file', 'embedding'] as const;
 
 const price = () => z.number().nonnegative().optional();
@@ -78,6 +81,12 @@ const providerFields = z.strictObject({
     .default(100)
     .describe('Lower is tried first where several providers serve a model; equals in the order listed.'),
   weight: weight().default(1).describe('Share of the calls among providers of equal priority.'),
+  max_concurrency: z
+    .union([z.int().positive(), z.literal('adaptive')], 'a whole number or `adaptive`')
+    .optional()
+    .describe(
+      'Calls under way at once for each of its models; more wait in a queue. `adaptive` feels for the number by the time to the first token, for hosts of your own. Absent: no bound.',
+    ),
   enabled: z.boolean().default(true).describe('Whether it is used.'),
 });
 

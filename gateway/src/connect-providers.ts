@@ -1,0 +1,148 @@
+import type { Usage } from '@xidao/dialects';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import { costOf, type Price, perMillion, priceAt } from './catalogue/price.ts';
+import type { Member } from './core/plan.ts';
+import type { Timeouts } from './core/target.ts';
+import type { Furniture } from './furniture.ts';
+import { createMockHost } from './providers/mock/host.ts';
+import { MOCK_MODELS, mock } from './providers/mock/index.ts';
+import type { RoutingDeps } from './routing/choose-plan.ts';
+import { type DescribedProvider, factsOf } from './serve-providers.ts';
+import type { Fleet } from './upstream/fleet.ts';
+import { createServingProvider, type ServingProvider, type SharedTarget } from './upstream/serving-provider.ts';
+import type { Concurrency } from './upstream/waiting/concurrency-limit.ts';
+
+/** A provider with its keys, connections and patience. */
+export function connectProvider(
+  described: DescribedProvider,
+  catalogue: Catalogue,
+  furniture: Furniture,
+): ServingProvider {
+  const { name, preset, written, credentials, keyless, endpoints } = described;
+  const timeouts = timeoutsOf(written?.timeout);
+  return createServingProvider({
+    name,
+    preset,
+    priority: written?.priority ?? 100,
+    weight: written?.weight ?? 1,
+    concurrency: concurrencyOf(written),
+    credentials,
+    keyless,
+    endpoints,
+    headers: written?.headers ?? {},
+    timeouts,
+    agent: furniture.agentFor(name, timeouts.connect),
+    clock: furniture.clock,
+    facts: (model) => factsOf(catalogue, described, model),
+    cost: pricing(described, catalogue, furniture),
+  });
+}
+
+function concurrencyOf(written: DescribedProvider['written']): Concurrency | undefined {
+  const most = written?.max_concurrency;
+  if (most === undefined) return undefined;
+  return most === 'adaptive' ? { kind: 'adaptive' } : { kind: 'fixed', most };
+}
+
+const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, firstByte: 60_000, idle: 60_000, total: 600_000 };
+
+function timeoutsOf(
+  written: { connect: number; first_byte: number; idle: number; total: number } | undefined,
+): Timeouts {
+  if (written === undefined) return DEFAULT_TIMEOUTS;
+  return { connect: written.connect, firstByte: written.first_byte, idle: written.idle, total: written.total };
+}
+
+/** The provider inside the process. */
+export function connectMock({ clock }: Furniture): ServingProvider {
+  const host = createMockHost({ clock });
+  const dialects = Object.keys(mock.speaks) as ServingProvider['dialects'];
+  const known = new Map<string, readonly SharedTarget[]>();
+  return {
+    name: mock.name,
+    preset: mock,
+    priority: Number.POSITIVE_INFINITY,
+    weight: 1,
+    dialects,
+    offers: (dialect, operation) =>
+      operation === 'chat'
+        ? dialects.includes(dialect)
+        : mock.speaks[dialect]?.operations?.includes(operation) === true,
+    targets(model, { dialect: wanted, operation }) {
+      const dialect = operation === 'chat' ? (dialects.find((one) => one === wanted) ?? dialects[0]!) : wanted;
+      if (!(model in MOCK_MODELS) || !this.offers(dialect, operation)) return [];
+      const place = `${model}\n${dialect}\n${operation}`;
+      const before = known.get(place);
+      if (before !== undefined) return before;
+      const target = {
+        name: `mock/${model}`,
+        provider: mock.name,
+        preset: mock,
+        model,
+        dialect,
+        operation,
+        traits: { model },
+        timeouts: DEFAULT_TIMEOUTS,
+        host,
+        facts: {},
+        cost: (usage: Usage) => costOf(usage, FREE),
+      };
+      const targets = [{ target, share: 1 }];
+      known.set(place, targets);
+      return targets;
+    },
+  };
+}
+
+/** The places of a candidate, with what configuration says of their order and share. */
+export function createMemberFinder(
+  providers: readonly ServingProvider[],
+  { waiting }: Fleet,
+): RoutingDeps['membersOf'] {
+  const byName = new Map(providers.map((provider) => [provider.name, provider]));
+  return ({ provider: name, model, weight, priority }, ask): Member[] => {
+    const provider = byName.get(name);
+    if (provider === undefined) return [];
+    const { concurrency } = provider;
+    return provider.targets(model, ask).map(({ target, share }) => {
+      if (concurrency !== undefined || waiting.isLimited(target.name)) waiting.limit(target.name, concurrency);
+      return { target, weight: (weight ?? provider.weight) * share, priority: priority ?? 0 };
+    });
+  };
+}
+
+const FREE: Price = { input: 0, output: 0, source: 'built in', date: '2026-01-01' };
+
+/** The cost of usage of a provider's model, from the written price or the catalogue's. */
+function pricing(
+  { name, written: entry }: DescribedProvider,
+  catalogue: Catalogue,
+  { clock }: Furniture,
+): (model: string, usage: Usage) => number | undefined {
+  const written = new Map<string, Price>();
+  for (const model of entry?.models ?? []) {
+    const price = 'prices' in model && model.prices !== undefined ? writtenPrice(model.prices) : undefined;
+    if (price !== undefined) written.set(model.id, price);
+  }
+  return (model, usage) => {
+    const price = written.get(model) ?? priceAt(catalogue.find(name, model)?.prices ?? [], clock.wallMs());
+    return price === undefined ? undefined : costOf(usage, price);
+  };
+}
+
+function writtenPrice(prices: {
+  input?: number | undefined;
+  output?: number | undefined;
+  cached_input?: number | undefined;
+  cache_write?: number | undefined;
+}): Price | undefined {
+  if (prices.input === undefined && prices.output === undefined) return undefined;
+  return {
+    input: perMillion(prices.input ?? 0),
+    output: perMillion(prices.output ?? 0),
+    ...(prices.cached_input !== undefined && { cachedInput: perMillion(prices.cached_input) }),
+    ...(prices.cache_write !== undefined && { cacheWrite: perMillion(prices.cache_write) }),
+    source: 'configuration',
+    date: '',
+  };
+}
