@@ -16,6 +16,8 @@ export interface Reply {
   contentLength?: number;
   /** Absent when the gateway itself answers. */
   target?: Target;
+  /** To be told where the answer turns out to be none, though the call goes on. */
+  brokeOff?: (why: string) => void;
   receipt?: Receipt;
   /** Names that were rewritten for the provider and must be put back for the client. */
   renamed?: Pick<ReplyContext, 'toolNames' | 'toolCallIds' | 'jsonTool'>;

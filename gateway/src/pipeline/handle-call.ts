@@ -25,7 +25,7 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     const reply = rooms.usage.meter(await attempt(rooms.upstream, plan, prompt, trail), trail);
 
     trail.answered(reply);
-    trail.end(await client.send(translateReply(reply, prompt, trail, rooms), trail));
+    trail.end(await client.send(translateReply(reply, prompt, plan, trail, rooms), trail));
   } catch (error) {
     trail.fail(error);
     trail.end(client.refuse(error, trail));

@@ -8,12 +8,15 @@ import {
 } from '@xidao/dialects';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Trail } from '../core/trail.ts';
 import { asList } from './as-list.ts';
 import { crossReply } from './cross-reply.ts';
+import { goOnElsewhere } from './go-on-elsewhere.ts';
 import { howItEnded } from './how-it-ended.ts';
+import { readStream } from './read-stream.ts';
 import type { Rooms } from './rooms.ts';
 import { parseWhole, withoutLength } from './whole-document.ts';
 import { isUsageChunk, wholeFrames } from './whole-frames.ts';
@@ -29,10 +32,11 @@ interface Listener {
 export function translateReply(
   reply: Reply,
   prompt: Prompt,
+  plan: Plan,
   trail: Trail,
-  rooms: Pick<Rooms, 'responses' | 'usage'>,
+  rooms: Pick<Rooms, 'responses' | 'usage' | 'upstream'>,
 ): Reply {
-  const told = tellInDialect(reply, prompt, trail, rooms);
+  const told = tellInDialect(reply, prompt, plan, trail, rooms);
   return told.streamed && wantsList(prompt)
     ? { ...told, streamed: false, contentType: 'application/json', body: asList(told.body) }
     : told;
@@ -46,11 +50,14 @@ function wantsList({ call }: Prompt): boolean {
 function tellInDialect(
   reply: Reply,
   prompt: Prompt,
+  plan: Plan,
   trail: Trail,
-  { responses, usage }: Pick<Rooms, 'responses' | 'usage'>,
+  rooms: Pick<Rooms, 'responses' | 'usage' | 'upstream'>,
 ): Reply {
+  const { responses, usage } = rooms;
   const { call } = prompt;
-  if (agrees(reply, prompt)) return reply.streamed ? passFrames(reply, trail) : reply;
+  const mayGoOn = plan.isResumed === true && reply.streamed && call.operation === 'chat' && call.wantsStream;
+  if (agrees(reply, prompt) && !mayGoOn) return reply.streamed ? passFrames(reply, trail) : reply;
   if (reply.target !== undefined && reply.target.operation !== 'chat') return crossReply(reply, call, trail, usage);
 
   const isKept = responses.keeps(prompt);
@@ -58,9 +65,11 @@ function tellInDialect(
   const from = dialects[reply.dialect];
   const to = writerOf(call);
   const listener = isKept ? responses.keeper(prompt, reply, context) : undefined;
+  const read = readReply(from, reply);
+  const events = mayGoOn ? goOnElsewhere(reply, read, { plan, prompt, trail, rooms }) : read;
   const body = call.wantsStream
-    ? writeStream(to, readReply(from, reply), { context, trail, listener })
-    : writeDocument(to, readReply(from, reply), { context, listener });
+    ? writeStream(to, events, { context, trail, listener })
+    : writeDocument(to, events, { context, listener });
   return {
     ...withoutLength(reply),
     dialect: call.dialect,
@@ -121,23 +130,6 @@ async function* readReply(from: Dialect, reply: Reply): AsyncGenerator<ModelEven
   // Hosts that do not know `alt=sse` answer with the list whoever asks: what reads their events reads that too.
   if (reply.streamed || isListOfChunks(reply)) yield* readStream(from, reply.body);
   else yield from.readDocument(await parseWhole(reply));
-}
-
-/** A stream that told why it finished and then closed is complete, though its host sent no end mark; one that told neither has broken off. */
-async function* readStream(from: Dialect, body: AsyncIterable<Uint8Array>): AsyncGenerator<ModelEvent[]> {
-  const reader = from.createReader();
-  let hasFinished = false;
-  let hasEnded = false;
-  const note = (events: ModelEvent[]) => {
-    for (const { type } of events) {
-      if (type === 'finish') hasFinished = true;
-      else if (type === 'end' || type === 'error') hasEnded = true;
-    }
-    return events;
-  };
-  for await (const chunk of body) yield note(reader.push(chunk));
-  const rest = note(reader.finish());
-  yield hasFinished && !hasEnded ? [...rest, { type: 'end' }] : rest;
 }
 
 interface Writing {

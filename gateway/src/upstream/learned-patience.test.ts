@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine, createRandom, drawLogNormal, quantile } from '../../../bench/sim/engine.ts';
 import { createLatencyHistogram } from './latency-histogram.ts';
-import { createLearnedPatience, FIRST_BYTE_BY_TIER } from './learned-patience.ts';
+import { createLearnedPatience, FIRST_BYTE_BY_TIER, waitWithin } from './learned-patience.ts';
 
 const BOUNDS = { min: 3_000, max: 60_000 };
 
@@ -76,6 +76,26 @@ describe('the wait for a first byte', () => {
     expect(wait).toBeGreaterThan(10_000);
   });
 
+  test('takes a call that was given up for one that would have taken twice as long', () => {
+    const { patience } = aPatience();
+    for (let call = 0; call < 20; call++) patience.noteGivenUp('m', 10, 1_000);
+    expectAbout(patience.p50('m', 10), 2_000);
+  });
+
+  test.each([
+    [6_000, 20_000, true, 6_000],
+    [6_000, 8_000, true, 4_000],
+    [6_000, 8_000, false, 6_000],
+    [6_000, 5_000, false, 5_000],
+    [0, 8_000, true, 4_000],
+    [6_000, -5, false, 1],
+  ])(
+    'of %i ms, when the client waits %i ms more and another target is left: %s, is %i ms',
+    (wait, remainingMs, hasAnother, expected) => {
+      expect(waitWithin(wait, { remainingMs, hasAnother })).toBe(expected);
+    },
+  );
+
   test('forgets', () => {
     const { patience, begin, pass } = aPatience();
     begin('m', 10, 8_000, { times: 400 });
@@ -84,6 +104,8 @@ describe('the wait for a first byte', () => {
     pass(86_400_000);
     begin('m', 10, 500, { times: 1 });
     expect(patience.p95('m', 10)).toBeUndefined();
+    begin('m', 10, 2_000, { times: 30 });
+    expectAbout(patience.p95('m', 10), 2_000);
   });
 });
 

@@ -95,6 +95,15 @@ export function createLearnedPatience({ clock }: { clock: Clock }): LearnedPatie
   };
 }
 
+/**
+ * How long to wait for a first byte where the client waits only `remainingMs` more: half of that while another target could still be asked, so that it has a chance too, else all of it.
+ * A wait of 0 is one without end.
+ */
+export function waitWithin(waitMs: number, { remainingMs, hasAnother }: { remainingMs: number; hasAnother: boolean }) {
+  const most = Math.max(1, hasAnother ? remainingMs / 2 : remainingMs);
+  return waitMs === 0 ? most : Math.min(waitMs, most);
+}
+
 /** Of the size itself, or of the nearest larger one that is known: that takes longer, which errs on the patient side. */
 function quantileNear(sizes: Habits['firstToken'], size: number, share: number): number | undefined {
   for (let at = size; at < SIZES.length; at++) {

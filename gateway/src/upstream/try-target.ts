@@ -71,6 +71,7 @@ export class Try {
     try {
       const reply = await this.#ask(prompt);
       if (this.#isAbandoned) throw new Error('another was faster');
+      reply.brokeOff = (why) => this.#judge('failed', why);
       this.answer = reply;
       this.#begun(reply, trail);
       return reply;

@@ -1,7 +1,7 @@
 import { createInputSlope, extraMs, type InputSlope, learnSlope } from './input-slope.ts';
 
 /**
- * How long a target lets its callers wait, told by two means of which the one forgets within seconds and the other within a quarter of a minute: the greater of them is believed, so that
+ * How long a target lets its callers wait, told by two means of which the one forgets within a few seconds and the other in some ten: the greater of them is believed, so that
  * bad news counts at once and good news when it lasts.
  */
 export interface Latency {
@@ -14,6 +14,7 @@ export interface Latency {
 }
 
 const FAST_TAU_MS = 3_000;
+/** With 15 s, a target that is no longer slow has half its share 20 s later; with 8 s, nearly all of it (bench/sim/balance.ts). */
 const SLOW_TAU_MS = 8_000;
 /** However long ago the last answer was, this share of the mean is kept. */
 const LEAST_KEPT = 0.5;

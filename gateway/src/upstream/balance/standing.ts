@@ -19,7 +19,7 @@ export interface Standing {
 
 /** How long callers wait for the first token of a stream, or for a document. */
 export interface WaitStanding {
-  /** The mean of the last seconds, and that of the last quarter of a minute. */
+  /** The mean of the last few seconds, and that of the last ten or so. */
   fastMs?: number;
   slowMs?: number;
   /** What every further 1,000 tokens of input add. */

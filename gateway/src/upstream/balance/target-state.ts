@@ -35,9 +35,11 @@ export interface Waiting {
 /** Share of a new outcome in the mean of outcomes. */
 const OUTCOME_SHARE = 0.15;
 const FORGIVING_TAU_MS = 20_000;
+/** Short, as a pace is heard only when an answer ends, long after it was chosen. */
 const PACE_TAU_MS = 5_000;
-const STREAM_LATE_AFTER = 2;
-const DOCUMENT_LATE_AFTER = 4;
+/** Twice is what chance brings every few calls, and is no better at finding who hangs (bench/sim/balance.ts). Documents differ more, as answers do in length. */
+const STREAM_LATE_AFTER = 3;
+const DOCUMENT_LATE_AFTER = 6;
 
 export function createTargetState(name: string): TargetState {
   return {

@@ -205,6 +205,8 @@ export function createBreaker(name: string, { clock, random, settings, nextGener
           noteWhileClosed(outcome, why);
           return;
         case 'open':
+          // A call that was sent all the same. Where time heals it is not waited for long; a person who mended a credential should not have to wait at all.
+          if (!phase.isFatal) return;
           if (outcome === 'ok') succeed(phase);
           else phase.successes = 0;
           return;

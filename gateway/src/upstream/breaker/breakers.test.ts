@@ -117,17 +117,25 @@ describe('both kinds', () => {
     expect(breakers.leastBad([])).toBeUndefined();
   });
 
-  test('calls that were sent all the same close it once they succeed', () => {
+  test('calls that were sent all the same tell when a credential has been mended', () => {
     const { breakers, news, send } = someBreakers();
-    send('failed', { times: 40 });
-    breakers.note('t', NO_PASS, 'ok');
-    breakers.note('t', NO_PASS, 'failed');
-    breakers.note('t', NO_PASS, 'ok');
-    breakers.note('t', NO_PASS, 'ok');
+    send('fatal');
+    for (const outcome of ['ok', 'failed', 'ok', 'ok'] as const) breakers.note('t', NO_PASS, outcome);
     expect(breakers.state('t')).toBe('open');
     breakers.note('t', NO_PASS, 'ok');
     expect(breakers.state('t')).toBe('closed');
     expect(news.map(({ state }) => state)).toEqual(['open', 'closed']);
+  });
+
+  test('where all calls are sent all the same, a target that fails now and then does not open and close with every few of them', () => {
+    const { breakers, news, pass } = someBreakers();
+    const random = createRandom(2);
+    for (let call = 0; call < 6_000; call++) {
+      pass(20);
+      breakers.note('t', breakers.takePass('t'), random() < 0.3 ? 'failed' : 'ok');
+    }
+    expect(news.length).toBeGreaterThan(2);
+    expect(news.length).toBeLessThan(30);
   });
 
   test('bad credentials that go on failing are told once, not with every call', () => {

@@ -1,5 +1,5 @@
 import type { Importance } from '../../core/caller.ts';
-import type { Slot } from './waiting-room.ts';
+import type { Slot } from './errand.ts';
 
 /** A call that waits, as a link of its tenant's line, so that whoever gives up leaves at once and without a trace. */
 export interface Waiter {

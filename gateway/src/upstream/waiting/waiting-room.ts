@@ -1,35 +1,12 @@
-import type { Importance } from '../../core/caller.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { type Concurrency, type ConcurrencyLimit, createConcurrencyLimit } from './concurrency-limit.ts';
+import type { Errand, Slot } from './errand.ts';
 import { createFairQueue, type FairQueue, IMPORTANCES } from './fair-queue.ts';
 import { createStandingQueue, type StandingQueue } from './standing-queue.ts';
 import type { Waiter } from './tenant-line.ts';
 
-/** A place at a target, to be given back exactly once; a second time does nothing. */
-export interface Slot {
-  readonly target: string;
-  readonly waitedMs: number;
-  /** The first token came after so long: adaptive limits learn from it. */
-  began(firstTokenMs: number): void;
-  leave(ending?: { outputTokens?: number; wasOverloaded?: boolean }): void;
-}
-
-/** What a call asks for that wants a place. */
-export interface Errand {
-  /** Calls of one group wait for the same targets; what the last one names holds for all. */
-  group: string;
-  /** Names of targets, the preferred first. */
-  targets: readonly string[];
-  importance: Importance;
-  tenant: string;
-  /** Monotonic time at which waiting is no longer worth it; undefined: as long as the room allows. */
-  deadlineAt?: number;
-  /** Input tokens, roughly: what the tenant is charged for its turn. */
-  weightTokens: number;
-  /** Calls back when the client hangs up; the result takes that back. */
-  onGone?: (leave: () => void) => () => void;
-}
+export type { Errand, Slot };
 
 export interface WaitingRoomSettings {
   /** Calls that wait, in all queues together. */
@@ -82,6 +59,7 @@ interface Group {
   admitted: number;
 }
 
+const NOTHING = () => {};
 /** How often waits are looked at that are over. */
 const SWEEP_MS = 100;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
@@ -206,33 +184,35 @@ export function createWaitingRoom({
     if (until <= now) throw overloaded(`${errand.group} is busy, and the call has no time left to wait.`, undefined);
     makeRoom(errand);
     const group = joinGroup(errand);
-    const { tenant, importance, weightTokens } = errand;
-    return new Promise<Slot>((admit, refuseIt) => {
-      const waiter: Waiter = {
-        tenant,
-        importance,
-        weightTokens,
-        since: now,
-        until,
-        admit,
-        refuse: refuseIt,
-        stay: () => {},
-        line: undefined,
-        before: undefined,
-        after: undefined,
-      };
-      group.queue.add(waiter);
-      waiting += 1;
-      sweeper ??= clock.setTimeout(sweep, SWEEP_MS);
-      if (errand.onGone !== undefined) {
-        const stay = errand.onGone(() => {
-          if (waiter.line !== undefined) refuse(group, waiter, 'The client left while its call waited.');
-        });
-        // A client that had left already is gone from the queue by now.
-        if (waiter.line === undefined) stay();
-        else waiter.stay = stay;
-      }
+    const { promise, resolve, reject } = Promise.withResolvers<Slot>();
+    const waiter: Waiter = {
+      tenant: errand.tenant,
+      importance: errand.importance,
+      weightTokens: errand.weightTokens,
+      since: now,
+      until,
+      admit: resolve,
+      refuse: reject,
+      stay: NOTHING,
+      line: undefined,
+      before: undefined,
+      after: undefined,
+    };
+    group.queue.add(waiter);
+    waiting += 1;
+    sweeper ??= clock.setTimeout(sweep, SWEEP_MS);
+    if (errand.onGone !== undefined) hearOfLeaving(group, waiter, errand.onGone);
+    return promise;
+  };
+
+  /** Apart from `wait`, so that what lives as long as the wait holds these three and not the whole errand. */
+  const hearOfLeaving = (group: Group, waiter: Waiter, onGone: NonNullable<Errand['onGone']>) => {
+    const stay = onGone(() => {
+      if (waiter.line !== undefined) refuse(group, waiter, 'The client left while its call waited.');
     });
+    // A client that had left already is gone from the queue by now.
+    if (waiter.line === undefined) stay();
+    else waiter.stay = stay;
   };
 
   /** Sends away those whose time is over, and those of the lowest class for whom a queue stands. */
@@ -315,7 +295,7 @@ function secondsUntilTurn({ queue, admitted, since }: Group, now: number): numbe
 }
 
 function freeSlot(target: string): Slot {
-  return { target, waitedMs: 0, began: () => {}, leave: () => {} };
+  return { target, waitedMs: 0, began: NOTHING, leave: NOTHING };
 }
 
 function areEqual(some: readonly string[], others: readonly string[]): boolean {
