@@ -1,6 +1,7 @@
 import type { Usage } from '@xidao/dialects';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { costOf, type Price, perMillion, priceAt } from './catalogue/price.ts';
+import type { Config } from './config/schema.ts';
 import type { Member } from './core/plan.ts';
 import type { Timeouts } from './core/target.ts';
 import type { Furniture } from './furniture.ts';
@@ -8,7 +9,9 @@ import { createMockHost } from './providers/mock/host.ts';
 import { MOCK_MODELS, mock } from './providers/mock/index.ts';
 import type { RoutingDeps } from './routing/choose-plan.ts';
 import { type DescribedProvider, factsOf } from './serve-providers.ts';
+import type { HostHealth } from './upstream/check-host.ts';
 import type { Fleet } from './upstream/fleet.ts';
+import type { CheckedHost } from './upstream/health-rounds.ts';
 import { createServingProvider, type ServingProvider, type SharedTarget } from './upstream/serving-provider.ts';
 import type { Concurrency } from './upstream/waiting/concurrency-limit.ts';
 
@@ -26,6 +29,7 @@ export function connectProvider(
     priority: written?.priority ?? 100,
     weight: written?.weight ?? 1,
     concurrency: concurrencyOf(written),
+    checkEveryMs: written?.health_check ?? DEFAULT_CHECK_MS,
     credentials,
     keyless,
     endpoints,
@@ -43,6 +47,8 @@ function concurrencyOf(written: DescribedProvider['written']): Concurrency | und
   if (most === undefined) return undefined;
   return most === 'adaptive' ? { kind: 'adaptive' } : { kind: 'fixed', most };
 }
+
+const DEFAULT_CHECK_MS = 10_000;
 
 const DEFAULT_TIMEOUTS: Timeouts = { connect: 5_000, firstByte: 60_000, idle: 60_000, total: 600_000 };
 
@@ -63,6 +69,7 @@ export function connectMock({ clock }: Furniture): ServingProvider {
     preset: mock,
     priority: Number.POSITIVE_INFINITY,
     weight: 1,
+    checkEveryMs: 0,
     dialects,
     offers: (dialect, operation) =>
       operation === 'chat'
@@ -92,6 +99,35 @@ export function connectMock({ clock }: Furniture): ServingProvider {
       return targets;
     },
   };
+}
+
+/** The hosts that share a model with others: it is worth knowing early that one of them is gone. */
+export function listCheckedHosts({ models }: Config, providers: readonly ServingProvider[]): CheckedHost[] {
+  const hosts = new Map<() => Promise<HostHealth>, CheckedHost & { targets: string[] }>();
+  const byName = new Map(providers.map((provider) => [provider.name, provider]));
+  for (const { targets, fallback } of Object.values(models)) {
+    if (targets.length + fallback.length < 2) continue;
+    for (const { provider: name, model } of targets) {
+      const provider = byName.get(name);
+      if (provider === undefined || provider.checkEveryMs === 0) continue;
+      for (const { target, check } of checkable(provider, model)) {
+        const known = hosts.get(check);
+        if (known !== undefined) known.targets.push(target.name);
+        else hosts.set(check, { name, targets: [target.name], everyMs: provider.checkEveryMs, check });
+      }
+    }
+  }
+  return [...hosts.values()];
+}
+
+function checkable(provider: ServingProvider, model: string): (SharedTarget & { check: () => Promise<HostHealth> })[] {
+  try {
+    const targets = provider.targets(model, { dialect: provider.dialects[0]!, operation: 'chat' });
+    return targets.flatMap(({ target, share, check }) => (check === undefined ? [] : [{ target, share, check }]));
+  } catch {
+    // Without a key it is not called, and need not be looked after.
+    return [];
+  }
 }
 
 /** The places of a candidate, with what configuration says of their order and share. */

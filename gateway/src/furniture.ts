@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Sink } from './telemetry/telemetry.ts';
 import type { BreakerNews } from './upstream/breaker/breaker.ts';
 import { createFleet, type Fleet } from './upstream/fleet.ts';
+import { createHealthRounds, type HealthRounds } from './upstream/health-rounds.ts';
 import { createMediaFetcher, type MediaFetcher, type MediaSettings } from './upstream/media/fetch-media.ts';
 import { createAgent } from './upstream/network-host.ts';
 
@@ -25,6 +26,7 @@ export interface Furniture {
   admission: Admission;
   /** What is learned of targets. */
   fleet: Fleet;
+  health: HealthRounds;
   /** A/B tests so far. */
   experiments: Experiments;
   shadowSpend: ShadowSpend;
@@ -52,6 +54,8 @@ export interface FurnitureDeps {
 
 export function furnish({ clock, log, pepper, responses, sinks }: FurnitureDeps): Furniture {
   const metrics = createMetrics();
+  const fleet = createFleet({ clock, random: Math.random, onNews: tellNews(log, metrics) });
+  const health = createHealthRounds({ clock, fleet });
   const experiments = createExperiments();
   const shadowSpend = createShadowSpend({ nowMs: clock.wallMs });
   const agents = new Map<string, Agent>();
@@ -61,7 +65,8 @@ export function furnish({ clock, log, pepper, responses, sinks }: FurnitureDeps)
     log,
     metrics,
     admission: createAdmission({ clock, gates: createMemoryGates({ clock }) }),
-    fleet: createFleet({ clock, random: Math.random, onNews: tellNews(log, metrics) }),
+    fleet,
+    health,
     experiments,
     shadowSpend,
     ring: createKeyRing(),
@@ -91,6 +96,7 @@ export function furnish({ clock, log, pepper, responses, sinks }: FurnitureDeps)
     },
     shelf: createShelf({ store: responses, clock, log }),
     async close() {
+      health.stop();
       const fetchersClosed = [...fetchers.values()].map((fetcher) => fetcher.close());
       await Promise.all([...fetchersClosed, ...[...agents.values()].map((agent) => agent.destroy())]);
     },

@@ -37,6 +37,8 @@ export interface FirstKeys {
 
 const KEEP_ALIVE_MS = 15_000;
 const LEDGER_GATHER_MS = 50;
+/** How soon a node knows of a change by another one that it was not told of. */
+const FOLLOW_MS = 2_000;
 
 /** The gateway as an object: the same thing that `xidao serve` runs. */
 export class Gateway {
@@ -51,6 +53,8 @@ export class Gateway {
   readonly firstKeys: FirstKeys;
   #house: House;
   #server: Server | undefined;
+  /** Looks for what other nodes have changed; there where there are others. */
+  #following: { close(): void } | undefined;
   #isReady = false;
   #isStopping = false;
 
@@ -101,7 +105,8 @@ export class Gateway {
           'the ledger could not be written; its lines are kept and tried again',
         ),
     });
-    const pepper = await folder.secret('pepper');
+    const isShared = /^postgres(ql)?:/i.test(config.storage.url);
+    const pepper = await readPepper({ folder, store, isShared });
     const furniture = furnish({
       clock,
       log: log.logger,
@@ -121,7 +126,9 @@ export class Gateway {
       hasConfiguredKeys: config.keys.length > 0,
     });
     await folder.write('cli.token', management.localToken);
-    return new Gateway({ store, furniture, management, ledger, log, env, folder, firstKeys, config });
+    const gateway = new Gateway({ store, furniture, management, ledger, log, env, folder, firstKeys, config });
+    if (isShared) gateway.#follow();
+    return gateway;
   }
 
   /** Listens. Resolves with the address when calls can come. */
@@ -199,11 +206,19 @@ export class Gateway {
     const closed = new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
     server?.closeAllConnections();
     await closed;
+    this.#following?.close();
     await this.#furniture.shelf.close();
     await this.#furniture.close();
     await this.#ledger.close();
     await this.#store.close();
     await this.#log.close();
+  }
+
+  #follow(): void {
+    this.#following = this.#management.follow({
+      everyMs: FOLLOW_MS,
+      onFailure: (error) => this.#log.logger.error({ err: error }, 'the changes of other nodes could not be read'),
+    });
   }
 
   #build(config: Config): House {
@@ -259,4 +274,18 @@ export class Gateway {
       keepAliveMs: KEEP_ALIVE_MS,
     });
   }
+}
+
+/** What secrets are hashed with: of nodes that share a store, that of the first one. */
+async function readPepper({
+  folder,
+  store,
+  isShared,
+}: {
+  folder: DataFolder;
+  store: Store;
+  isShared: boolean;
+}): Promise<Buffer> {
+  const own = await folder.secret('pepper');
+  return isShared ? Buffer.from(await store.facts.keep('pepper', own.toString('hex')), 'hex') : own;
 }

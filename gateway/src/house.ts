@@ -5,7 +5,7 @@ import { type Catalogue, createCatalogue } from './catalogue/catalogue.ts';
 import type { Environment } from './config/environment.ts';
 import { readRateLimit } from './config/schema/limits.ts';
 import type { Config } from './config/schema.ts';
-import { connectMock, connectProvider, createMemberFinder } from './connect-providers.ts';
+import { connectMock, connectProvider, createMemberFinder, listCheckedHosts } from './connect-providers.ts';
 import { estimateTarget } from './estimate-target.ts';
 import type { Furniture } from './furniture.ts';
 import { setGuidePosts } from './guide-posts.ts';
@@ -72,6 +72,7 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
     shadowOf: signs.shadowOf,
   });
   furniture.fleet.breakers.configure(breakerSettings(config));
+  furniture.health.watch(listCheckedHosts(config, providers));
   const responses = createResponses({ shelf: furniture.shelf, clock, ttlMs: config.storage.responses_ttl });
   const meter = createMeter();
 

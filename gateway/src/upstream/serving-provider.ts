@@ -6,6 +6,7 @@ import type { Operation } from '../core/operation.ts';
 import type { Host, ModelFacts, Target, Timeouts } from '../core/target.ts';
 import { dialectsOf, traitsOf } from '../providers/model-traits.ts';
 import type { Auth, Endpoint, Provider } from '../providers/provider.ts';
+import { canBeChecked, checkHost, type HostHealth } from './check-host.ts';
 import { createNetworkHost } from './network-host.ts';
 import type { Concurrency } from './waiting/concurrency-limit.ts';
 
@@ -19,6 +20,8 @@ export interface ServingProvider {
   weight: number;
   /** How many calls each of its targets takes at once; undefined: as many as come. */
   concurrency?: Concurrency | undefined;
+  /** How often a host that nobody calls is looked after, in milliseconds; 0: never. */
+  checkEveryMs: number;
   /** The dialects it is spoken to in, the preferred one first. */
   dialects: readonly DialectName[];
   offers(dialect: DialectName, operation: Operation): boolean;
@@ -34,6 +37,8 @@ export interface SharedTarget {
   target: Target;
   /** Relative to the provider's other keys. */
   share: number;
+  /** Asks its host for free whether it is there; absent where nothing is free. Targets of one key and dialect share the same one. */
+  check?: () => Promise<HostHealth>;
 }
 
 export interface Credential {
@@ -52,6 +57,7 @@ export interface ServingSettings {
   priority: number;
   weight: number;
   concurrency: Concurrency | undefined;
+  checkEveryMs: number;
   /** The provider's keys; empty where it has none. */
   credentials: readonly Credential[];
   /** Stands for the key, where there is none. */
@@ -88,6 +94,24 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
     return host;
   }
 
+  const checks = new Map<string, () => Promise<HostHealth>>();
+
+  function checkOf(dialect: DialectName, number: number): (() => Promise<HostHealth>) | undefined {
+    const endpoint = endpoints[dialect]!;
+    const auth = settings.keyless?.auth ?? endpoint.auth ?? preset.auth;
+    if (!canBeChecked({ dialect, auth })) return undefined;
+    const place = `${dialect}#${number}`;
+    const credential = keys[number]?.key;
+    const { headers, agent } = settings;
+    const { modelsPath } = preset;
+    const check =
+      checks.get(place) ??
+      (() =>
+        checkHost({ dialect, endpoint, auth, credential, headers, modelsPath, agent, timeoutMs: CHECK_TIMEOUT_MS }));
+    checks.set(place, check);
+    return check;
+  }
+
   function offers(dialect: DialectName, operation: Operation): boolean {
     const endpoint = endpoints[dialect];
     if (endpoint === undefined) return false;
@@ -122,6 +146,7 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
     const traits = { ...traitsOf(preset, model), ...(maxOutputTokens !== undefined && { maxOutputTokens }) };
     return keys.map((credential, number) => ({
       share: credential?.weight ?? 1,
+      ...withCheck(checkOf(dialect, number)),
       target: {
         name: `${name}/${model}${number === 0 ? '' : `#${number + 1}`}`,
         provider: name,
@@ -144,6 +169,7 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
     priority: settings.priority,
     weight: settings.weight,
     concurrency: settings.concurrency,
+    checkEveryMs: settings.checkEveryMs,
     dialects,
     offers,
     targets(model, ask) {
@@ -162,6 +188,12 @@ export function createServingProvider(settings: ServingSettings): ServingProvide
       return targets;
     },
   };
+}
+
+const CHECK_TIMEOUT_MS = 5_000;
+
+function withCheck(check: SharedTarget['check']): Pick<SharedTarget, 'check'> {
+  return check === undefined ? {} : { check };
 }
 
 /** Clients may name any model of a provider; what they name is not kept without end. */

@@ -40,13 +40,13 @@ const tierSchema = z
 
 const matchSchema = z.strictObject({
   model: nameOrNames().optional().describe('Names of models, as clients say them or as `provider/model`.'),
-  provider: nameOrNames().optional(),
-  organisation: nameOrNames().optional(),
-  team: nameOrNames().optional(),
-  project: nameOrNames().optional(),
-  user: nameOrNames().optional(),
+  provider: nameOrNames().optional().describe('Names of providers.'),
+  organisation: nameOrNames().optional().describe('Names of organisations.'),
+  team: nameOrNames().optional().describe('Names of teams.'),
+  project: nameOrNames().optional().describe('Names of projects.'),
+  user: nameOrNames().optional().describe('Names of users.'),
   key: nameOrNames().optional().describe('Names or ids of keys.'),
-  tier: nameOrNames().optional(),
+  tier: nameOrNames().optional().describe('Names of tiers.'),
   ip: nameOrNames().optional().describe('Client addresses.'),
 });
 
@@ -63,7 +63,7 @@ const ruleSchema = z.strictObject({
     .describe(
       'Each combination of these has the limits for itself; a call that lacks one of them is not held to the rule.',
     ),
-  limits: limitsSchema,
+  limits: limitsSchema.describe('The limits of the rule.'),
   burst: burst(),
   on_redis_failure: onRedisFailure(),
 });

@@ -87,6 +87,11 @@ const providerFields = z.strictObject({
     .describe(
       'Calls under way at once for each of its models; more wait in a queue. `adaptive` feels for the number by the time to the first token, for hosts of your own. Absent: no bound.',
     ),
+  health_check: timeout()
+    .prefault('10s')
+    .describe(
+      'How often a host that shares a model with others, and that nobody has called meanwhile, is asked for its list of models, which is free. 0: never.',
+    ),
   enabled: z.boolean().default(true).describe('Whether it is used.'),
 });
 

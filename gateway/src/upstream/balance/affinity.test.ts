@@ -119,6 +119,14 @@ describe('a session', () => {
     expect(order[0]!.target.name).not.toBe('c');
   });
 
+  test('is told from others by all of its key, however long', () => {
+    const { open, firsts } = aHouse();
+    const beginning = 'x'.repeat(4_000);
+    open('c', { key: `${beginning}1`, isHard: false }).ended('ok');
+    expect(firsts({ key: `${beginning}1`, isHard: false })).toEqual(new Set(['c']));
+    expect(firsts({ key: `${beginning}2`, isHard: false }).size).toBe(4);
+  });
+
   test('is forgotten on demand', () => {
     const { open, firsts, balancer } = aHouse();
     open('c', SESSION).ended('ok');

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Affinity } from '../../core/plan.ts';
 
 /** Which calls are tied to which targets. The key is the caller's: a session, a cache key, a stored response, a file. */
@@ -13,6 +14,8 @@ export interface Affinities {
 /** How long a loose tie lasts after the last success: longer than providers keep a prompt. */
 const STICKY_MS = 10 * 60_000;
 const MOST = 50_000;
+/** A longer key, which may hold the beginning of a conversation, is kept as its digest. */
+const LONGEST_KEY = 128;
 
 /** Remembers ties in memory, the latest 50,000 of each kind. Loose ties end ten minutes after the last success; hard ones stay until they are the oldest. */
 export function createAffinities(now: () => number): Affinities {
@@ -20,7 +23,8 @@ export function createAffinities(now: () => number): Affinities {
   const hard = new Map<string, string>();
 
   return {
-    find({ key, isHard }) {
+    find({ key: told, isHard }) {
+      const key = shorten(told);
       if (isHard) return hard.get(key);
       const tie = loose.get(key);
       if (tie === undefined) return undefined;
@@ -28,21 +32,28 @@ export function createAffinities(now: () => number): Affinities {
       loose.delete(key);
       return undefined;
     },
-    bind({ key, isHard }, name) {
+    bind({ key: told, isHard }, name) {
+      const key = shorten(told);
       if (isHard) return put(hard, key, name);
       const tie = loose.get(key) ?? { name, until: 0 };
       tie.name = name;
       tie.until = now() + STICKY_MS;
       put(loose, key, tie);
     },
-    loosen({ key, isHard }, name) {
+    loosen({ key: told, isHard }, name) {
+      const key = shorten(told);
       if (!isHard && loose.get(key)?.name === name) loose.delete(key);
     },
-    forget(key) {
+    forget(told) {
+      const key = shorten(told);
       loose.delete(key);
       hard.delete(key);
     },
   };
+}
+
+function shorten(key: string): string {
+  return key.length > LONGEST_KEY ? hash('sha1', key, 'base64') : key;
 }
 
 /** Puts it last, and drops the first where there are too many: a Map keeps the order in which keys came. */

@@ -115,6 +115,19 @@ describe('both kinds', () => {
     expect(breakers.leastBad(['locked-out'])).toBe('locked-out');
     expect(breakers.leastBad(['locked-out', 'never-heard-of'])).toBe('never-heard-of');
     expect(breakers.leastBad([])).toBeUndefined();
+    pass(400_000);
+    send('failed', { name: 'soon-back' });
+    expect(breakers.leastBad(['locked-out', 'soon-back'])).toBe('soon-back');
+  });
+
+  test('a probe that finds bad credentials opens it for minutes', () => {
+    const { breakers, news, send, pass } = someBreakers();
+    send('failed', { times: 40 });
+    pass(3_000);
+    send('fatal');
+    expect(news.map(({ cause }) => cause)).toEqual(['failing', 'fatal']);
+    pass(200_000);
+    expect(breakers.mayTry('t')).toBe(false);
   });
 
   test('calls that were sent all the same tell when a credential has been mended', () => {
@@ -128,8 +141,9 @@ describe('both kinds', () => {
   });
 
   test('where all calls are sent all the same, a target that fails now and then does not open and close with every few of them', () => {
-    const { breakers, news, pass } = someBreakers();
+    const { breakers, news, pass, send } = someBreakers();
     const random = createRandom(2);
+    send('ok', { times: 1_000 });
     for (let call = 0; call < 6_000; call++) {
       pass(20);
       breakers.note('t', breakers.takePass('t'), random() < 0.3 ? 'failed' : 'ok');

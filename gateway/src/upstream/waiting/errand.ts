@@ -11,7 +11,7 @@ export interface Slot {
 
 /** What a call asks for that wants a place. */
 export interface Errand {
-  /** Calls of one group wait for the same targets; what the last one names holds for all. */
+  /** For people: what is being waited for. Calls of one group that name the same targets share a queue, and its fairness. */
   group: string;
   /** Names of targets, the preferred first. */
   targets: readonly string[];

@@ -22,6 +22,8 @@ export interface FairQueue {
   oldest(importance: Importance): Waiter | undefined;
   sizeOf(tenant: string): number;
   all(): Iterable<Waiter>;
+  /** The place in IMPORTANCES of the most important that waits; infinite of none. */
+  readonly bestRank: number;
   readonly size: number;
 }
 
@@ -140,6 +142,10 @@ export function createFairQueue(): FairQueue {
             yield waiter;
             waiter = next;
           }
+    },
+    get bestRank() {
+      const rank = IMPORTANCES.findIndex((importance) => classOf(importance).size > 0);
+      return rank === -1 ? Number.POSITIVE_INFINITY : rank;
     },
     get size() {
       return size;

@@ -145,6 +145,39 @@ describe('without room', () => {
     expect(order).toEqual(['many', 'few', 'many', 'few', 'many', 'few']);
   });
 
+  test('of queues for the same target the one with the more important call goes first, and every tenth place goes round', async () => {
+    const { enter } = aRoom(1);
+    let slot = enter() as Slot;
+    const order: string[] = [];
+    for (const importance of ['batch', 'interactive'] as const)
+      for (let call = 0; call < 30; call++)
+        void (enter({ group: importance, importance }) as Promise<Slot>).then((next) => {
+          order.push(importance);
+          slot = next;
+        });
+    for (let turn = 0; turn < 20; turn++) {
+      slot.leave();
+      await settled();
+    }
+    expect(order.filter((one) => one === 'batch')).toHaveLength(2);
+    expect(order.slice(0, 9)).not.toContain('batch');
+  });
+
+  test('a call that names another target with room is let in at once, though others of its group wait', async () => {
+    const { enter, room } = aRoom(1);
+    room.limit('spare', { kind: 'fixed', most: 2 });
+    const first = enter() as Slot;
+    const waiting = watch(enter());
+    const other = enter({ targets: ['lab', 'spare'] });
+    expect(isSlot(other) && other.target).toBe('spare');
+    (other as Slot).leave();
+    await settled();
+    expect(waiting.slot).toBeUndefined();
+    first.leave();
+    await settled();
+    expect(waiting.slot!.target).toBe('lab');
+  });
+
   test('a call whose deadline passes is sent away with 503 and a time to come back', async () => {
     const { enter, pass, now, room } = aRoom(1);
     enter();
@@ -372,8 +405,7 @@ test('whatever happens in whatever order, no limit is passed, nobody waits besid
         expect(view.waiting).toBe(
           calls.filter(({ seen }) => seen.slot === undefined && seen.error === undefined).length,
         );
-        for (const { group } of view.groups)
-          expect(room.hasRoom('lab') || (group === 'both' && room.hasRoom('spare'))).toBe(false);
+        for (const { targets } of view.groups) expect(targets.some(room.hasRoom)).toBe(false);
       }
       for (const one of calls) one.seen.slot?.leave();
       pass(31_000);

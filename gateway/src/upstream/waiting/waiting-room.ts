@@ -23,7 +23,7 @@ export interface WaitingRoom {
   /** Whether a call would be let in at once. */
   hasRoom(target: string): boolean;
   /**
-   * A place at the first of the targets that has one, at once; else when it is the call's turn. Throws, or rejects with, `overloaded` (503, with a time to come back)
+   * A place at the first of the targets that has one, at once and without a promise; else at any of them, when it is the call's turn. Throws, or rejects with, `overloaded` (503, with a time to come back)
    * where the queue is full, the wait too long, a more important call needs the room, or the client has left.
    */
   enter(errand: Errand): Slot | Promise<Slot>;
@@ -35,7 +35,7 @@ export interface WaitingRoom {
 
 export interface RoomView {
   waiting: number;
-  groups: { group: string; waiting: number; oldestMs: number }[];
+  groups: { group: string; targets: readonly string[]; waiting: number; oldestMs: number }[];
   targets: { target: string; underWay: number; limit: number }[];
 }
 
@@ -46,20 +46,26 @@ interface Gate {
   concurrency: Concurrency | undefined;
   limit: ConcurrencyLimit;
   underWay: number;
-  /** Groups of which somebody waits for this target; the one served last is last. */
-  waiting: Set<Group>;
+  /** Queues in which somebody waits for this target; the one served last is last. */
+  waiting: Set<Queue>;
+  /** Calls that were let in from a queue. */
+  admitted: number;
 }
 
-interface Group {
-  readonly name: string;
-  targets: readonly string[];
-  queue: FairQueue;
+/** Those who wait for the same targets in the name of the same group. */
+interface Queue {
+  readonly key: string;
+  readonly group: string;
+  readonly targets: readonly string[];
+  fair: FairQueue;
   standing: StandingQueue;
   since: number;
   admitted: number;
 }
 
 const NOTHING = () => {};
+/** Every tenth place goes round whatever the importance, as within a queue. */
+const PLACES_PER_FLOOR = 10;
 /** How often waits are looked at that are over. */
 const SWEEP_MS = 100;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
@@ -74,16 +80,13 @@ export function createWaitingRoom({
 }): WaitingRoom {
   let current = settings;
   const gates = new Map<string, Gate>();
-  const groups = new Map<string, Group>();
+  const queues = new Map<string, Queue>();
   let waiting = 0;
   let sweeper: Timer | undefined;
 
   const hasRoom = (gate: Gate): boolean => gate.concurrency === undefined || gate.underWay < gate.limit.value;
 
-  const takeSlot = (
-    gate: Gate,
-    { group, tenant, waitedMs }: { group: string; tenant: string; waitedMs: number },
-  ): Slot => {
+  const takeSlot = (gate: Gate, tenant: string, waitedMs: number): Slot => {
     let isTaken = true;
     gate.underWay += 1;
     return {
@@ -92,12 +95,12 @@ export function createWaitingRoom({
       began(firstTokenMs) {
         if (isTaken && gate.limit.noteFirstToken(firstTokenMs, gate.underWay, clock.now())) admitAt(gate);
       },
-      leave(ending = {}) {
+      leave({ outputTokens, wasOverloaded } = {}) {
         if (!isTaken) return;
         isTaken = false;
         gate.underWay -= 1;
-        if (ending.wasOverloaded) gate.limit.noteOverload(clock.now());
-        if (ending.outputTokens !== undefined) groups.get(group)?.queue.chargeOutput(tenant, ending.outputTokens);
+        if (wasOverloaded) gate.limit.noteOverload(clock.now());
+        if (outputTokens !== undefined) for (const { fair } of gate.waiting) fair.chargeOutput(tenant, outputTokens);
         if (gate.waiting.size > 0) admitAt(gate);
         else if (gate.concurrency === undefined && gate.underWay === 0 && gates.get(gate.target) === gate)
           gates.delete(gate.target);
@@ -105,85 +108,91 @@ export function createWaitingRoom({
     };
   };
 
-  /** Lets in those whose turn it is, group by group. */
+  /** Lets in those whose turn it is. Afterwards nobody waits for a target that has room, which is why a newcomer who finds room goes before nobody. */
   const admitAt = (gate: Gate) => {
     while (hasRoom(gate)) {
-      const group = gate.waiting.values().next().value;
-      if (group === undefined) return;
-      gate.waiting.delete(group);
-      gate.waiting.add(group);
-      const waiter = group.queue.take();
-      if (waiter === undefined) return;
-      group.admitted += 1;
-      const slot = takeSlot(gate, { group: group.name, tenant: waiter.tenant, waitedMs: clock.now() - waiter.since });
-      settle(group, waiter);
+      const queue = nextQueue(gate);
+      if (queue === undefined) return;
+      gate.waiting.delete(queue);
+      gate.waiting.add(queue);
+      gate.admitted += 1;
+      const waiter = queue.fair.take()!;
+      queue.admitted += 1;
+      const slot = takeSlot(gate, waiter.tenant, clock.now() - waiter.since);
+      settle(queue, waiter);
       waiter.admit(slot);
     }
   };
 
   /** The waiter is out of the queue, whatever became of it. */
-  const settle = (group: Group, waiter: Waiter) => {
+  const settle = (queue: Queue, waiter: Waiter) => {
     waiting -= 1;
     waiter.stay();
-    if (group.queue.size > 0) return;
-    groups.delete(group.name);
-    for (const target of group.targets) gates.get(target)?.waiting.delete(group);
+    if (queue.fair.size > 0) return;
+    queues.delete(queue.key);
+    for (const target of queue.targets) gates.get(target)?.waiting.delete(queue);
     if (waiting > 0) return;
     sweeper?.cancel();
     sweeper = undefined;
   };
 
-  const refuse = (group: Group, waiter: Waiter, why: string) => {
-    const error = overloaded(why, group);
-    group.queue.remove(waiter);
-    settle(group, waiter);
+  const refuse = (queue: Queue, waiter: Waiter, why: string) => {
+    const error = overloaded(why, queue);
+    queue.fair.remove(waiter);
+    settle(queue, waiter);
     waiter.refuse(error);
   };
 
-  const overloaded = (why: string, group: Group | undefined): GatewayError => {
-    const seconds = group === undefined ? UNKNOWN_RETRY_AFTER_SECONDS : secondsUntilTurn(group, clock.now());
+  const overloaded = (why: string, queue: Queue | undefined): GatewayError => {
+    const seconds = queue === undefined ? UNKNOWN_RETRY_AFTER_SECONDS : secondsUntilTurn(queue, clock.now());
     return new GatewayError('overloaded', `${why} Try again in ${seconds} s.`, { retryAfterSeconds: seconds });
   };
 
-  const makeRoom = ({ group: name, tenant, importance }: Errand) => {
-    const group = groups.get(name);
-    if ((group?.queue.sizeOf(tenant) ?? 0) >= current.mostPerTenant)
-      throw overloaded(`${current.mostPerTenant} calls of yours already wait for ${name}.`, group);
-    if (waiting < current.mostWaiting) return;
-    const less = group?.queue.findLess(importance);
-    if (group === undefined || less === undefined)
-      throw overloaded(`${name} takes no more calls at once, and the queue is full.`, group);
-    refuse(group, less, `The place in the queue for ${name} was needed for a more important call.`);
+  /** One to send away for a more important call: from its own queue, or another one for the same targets. */
+  const findLess = ({ targets, importance }: Errand, own: Queue | undefined): [Queue, Waiter] | undefined => {
+    const others = targets.flatMap((target) => [...(gates.get(target)?.waiting ?? [])]);
+    for (const queue of own === undefined ? others : [own, ...others]) {
+      const waiter = queue.fair.findLess(importance);
+      if (waiter !== undefined) return [queue, waiter];
+    }
+    return undefined;
   };
 
-  /** The group's queue, known to all of its targets. */
-  const joinGroup = ({ group: name, targets }: Errand): Group => {
-    let group = groups.get(name);
-    if (group === undefined) {
-      group = {
-        name,
-        targets,
-        queue: createFairQueue(),
-        standing: createStandingQueue(),
-        since: clock.now(),
-        admitted: 0,
-      };
-      groups.set(name, group);
-    } else {
-      if (areEqual(group.targets, targets)) return group;
-      for (const target of group.targets) gates.get(target)?.waiting.delete(group);
-      group.targets = targets;
-    }
-    for (const target of targets) gates.get(target)?.waiting.add(group);
-    return group;
+  const makeRoom = (errand: Errand, own: Queue | undefined) => {
+    const { group, tenant } = errand;
+    if ((own?.fair.sizeOf(tenant) ?? 0) >= current.mostPerTenant)
+      throw overloaded(`${current.mostPerTenant} calls of yours already wait for ${group}.`, own);
+    if (waiting < current.mostWaiting) return;
+    const less = findLess(errand, own);
+    if (less === undefined) throw overloaded(`${group} takes no more calls at once, and the queue is full.`, own);
+    refuse(...less, `The place in the queue for ${less[0].group} was needed for a more important call.`);
+  };
+
+  /** The queue for these targets, known to each of them. */
+  const queueFor = ({ group, targets }: Errand, key: string): Queue => {
+    const known = queues.get(key);
+    if (known !== undefined) return known;
+    const queue: Queue = {
+      key,
+      group,
+      targets,
+      fair: createFairQueue(),
+      standing: createStandingQueue(),
+      since: clock.now(),
+      admitted: 0,
+    };
+    queues.set(key, queue);
+    for (const target of targets) gates.get(target)!.waiting.add(queue);
+    return queue;
   };
 
   const wait = (errand: Errand): Promise<Slot> => {
     const now = clock.now();
     const until = Math.min(errand.deadlineAt ?? Number.POSITIVE_INFINITY, now + current.longestWaitMs);
     if (until <= now) throw overloaded(`${errand.group} is busy, and the call has no time left to wait.`, undefined);
-    makeRoom(errand);
-    const group = joinGroup(errand);
+    const key = [errand.group, ...errand.targets].join('\n');
+    makeRoom(errand, queues.get(key));
+    const queue = queueFor(errand, key);
     const { promise, resolve, reject } = Promise.withResolvers<Slot>();
     const waiter: Waiter = {
       tenant: errand.tenant,
@@ -198,17 +207,17 @@ export function createWaitingRoom({
       before: undefined,
       after: undefined,
     };
-    group.queue.add(waiter);
+    queue.fair.add(waiter);
     waiting += 1;
     sweeper ??= clock.setTimeout(sweep, SWEEP_MS);
-    if (errand.onGone !== undefined) hearOfLeaving(group, waiter, errand.onGone);
+    if (errand.onGone !== undefined) hearOfLeaving(queue, waiter, errand.onGone);
     return promise;
   };
 
   /** Apart from `wait`, so that what lives as long as the wait holds these three and not the whole errand. */
-  const hearOfLeaving = (group: Group, waiter: Waiter, onGone: NonNullable<Errand['onGone']>) => {
+  const hearOfLeaving = (queue: Queue, waiter: Waiter, onGone: NonNullable<Errand['onGone']>) => {
     const stay = onGone(() => {
-      if (waiter.line !== undefined) refuse(group, waiter, 'The client left while its call waited.');
+      if (waiter.line !== undefined) refuse(queue, waiter, 'The client left while its call waited.');
     });
     // A client that had left already is gone from the queue by now.
     if (waiter.line === undefined) stay();
@@ -218,18 +227,15 @@ export function createWaitingRoom({
   /** Sends away those whose time is over, and those of the lowest class for whom a queue stands. */
   const sweep = () => {
     const now = clock.now();
-    for (const group of [...groups.values()]) {
-      for (const waiter of group.queue.all())
+    for (const queue of [...queues.values()]) {
+      const { group, fair, standing } = queue;
+      for (const waiter of fair.all())
         if (waiter.until <= now)
-          refuse(
-            group,
-            waiter,
-            `It was not the call's turn at ${group.name} within ${tellSeconds(now - waiter.since)}.`,
-          );
+          refuse(queue, waiter, `It was not the call's turn at ${group} within ${tellSeconds(now - waiter.since)}.`);
       for (;;) {
-        const oldest = group.queue.oldest('batch');
-        if (!group.standing.isTooLong(oldest && now - oldest.since, now) || oldest === undefined) break;
-        refuse(group, oldest, `The queue for ${group.name} does not drain, and batch calls are shed first.`);
+        const oldest = fair.oldest('batch');
+        if (!standing.isTooLong(oldest && now - oldest.since, now) || oldest === undefined) break;
+        refuse(queue, oldest, `The queue for ${group} does not drain, and batch calls are shed first.`);
       }
     }
     sweeper = waiting > 0 ? clock.setTimeout(sweep, SWEEP_MS) : undefined;
@@ -242,25 +248,19 @@ export function createWaitingRoom({
       return gate === undefined || hasRoom(gate);
     },
     enter(errand) {
-      const isAhead = groups.size > 0 && groups.has(errand.group);
-      for (const target of isAhead ? [] : errand.targets) {
+      for (const target of errand.targets) {
         const gate = gates.get(target);
         if (gate === undefined) return freeSlot(target);
-        if (hasRoom(gate)) return takeSlot(gate, { group: errand.group, tenant: errand.tenant, waitedMs: 0 });
+        if (hasRoom(gate)) return takeSlot(gate, errand.tenant, 0);
       }
-      const free = isAhead ? errand.targets.find((target) => !gates.has(target)) : undefined;
-      if (free !== undefined) return freeSlot(free);
-      const slot = wait(errand);
-      // Targets that this group did not wait for before may have room for those who wait already.
-      if (isAhead) for (const target of errand.targets) admitAt(gates.get(target)!);
-      return slot;
+      return wait(errand);
     },
     limit(target, concurrency) {
       const known = gates.get(target);
       if (known === undefined) {
         if (concurrency === undefined) return;
         const limit = createConcurrencyLimit(concurrency);
-        gates.set(target, { target, concurrency, limit, underWay: 0, waiting: new Set() });
+        gates.set(target, { target, concurrency, limit, underWay: 0, waiting: new Set(), admitted: 0 });
         return;
       }
       if (!isSame(known.concurrency, concurrency) && concurrency !== undefined)
@@ -276,10 +276,11 @@ export function createWaitingRoom({
       const now = clock.now();
       return {
         waiting,
-        groups: [...groups.values()].map(({ name, queue }) => ({
-          group: name,
-          waiting: queue.size,
-          oldestMs: Math.max(...IMPORTANCES.map((one) => now - (queue.oldest(one)?.since ?? now))),
+        groups: [...queues.values()].map(({ group, targets, fair }) => ({
+          group,
+          targets,
+          waiting: fair.size,
+          oldestMs: Math.max(...IMPORTANCES.map((one) => now - (fair.oldest(one)?.since ?? now))),
         })),
         targets: [...gates.values()].map(({ target, underWay, limit }) => ({ target, underWay, limit: limit.value })),
       };
@@ -287,19 +288,29 @@ export function createWaitingRoom({
   };
 }
 
+/** The queue whose turn it is: of those with the most important call at their head the one that was served longest ago, and every tenth time just that. */
+function nextQueue({ waiting, admitted }: Gate): Queue | undefined {
+  let next: Queue | undefined;
+  let best = Number.POSITIVE_INFINITY;
+  for (const queue of waiting) {
+    const rank = admitted % PLACES_PER_FLOOR === PLACES_PER_FLOOR - 1 ? 0 : queue.fair.bestRank;
+    if (rank < best) {
+      next = queue;
+      best = rank;
+    }
+  }
+  return next;
+}
+
 /** Seconds until a call that comes now would have its turn, by how fast the queue has gone since it stands. */
-function secondsUntilTurn({ queue, admitted, since }: Group, now: number): number {
+function secondsUntilTurn({ fair, admitted, since }: Queue, now: number): number {
   if (admitted === 0) return UNKNOWN_RETRY_AFTER_SECONDS;
   const perSecond = (1_000 * admitted) / Math.max(1, now - since);
-  return Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(queue.size / perSecond)));
+  return Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(fair.size / perSecond)));
 }
 
 function freeSlot(target: string): Slot {
   return { target, waitedMs: 0, began: NOTHING, leave: NOTHING };
-}
-
-function areEqual(some: readonly string[], others: readonly string[]): boolean {
-  return some === others || (some.length === others.length && some.every((one, at) => one === others[at]));
 }
 
 function isSame(one: Concurrency | undefined, other: Concurrency | undefined): boolean {
