@@ -7,6 +7,7 @@ export const cohere = defineProvider({
   auth: bearer,
   speaks: {
     'openai-chat': { baseUrl: 'https://api.cohere.ai/compatibility/v1', operations: ['embeddings'] },
+    'cohere-chat': { baseUrl: 'https://api.cohere.com' },
   },
   modelsPath: 'https://api.cohere.com/v1/models',
   traits: { maxTokensField: 'max_tokens' },

@@ -55,8 +55,10 @@ test('models that one surface refuses are kept off it', () => {
   expect(dialects('openai', 'gpt-5-pro')).toEqual(['openai-responses']);
   expect(dialects('openai', 'gpt-5.1-codex-max')).toEqual(['openai-responses']);
   expect(dialects('openai', 'gpt-4o-audio-preview')).toEqual(['openai-chat']);
-  expect(dialects('qwen', 'qwen-plus')).toEqual(['openai-chat', 'anthropic-messages']);
-  expect(dialects('qwen', 'qwen3.5-plus')).toEqual(['openai-chat', 'openai-responses', 'anthropic-messages']);
+  expect(dialects('qwen', 'qwen-plus')).toEqual(['openai-chat', 'anthropic-messages', 'dashscope']);
+  expect(dialects('qwen', 'qwen3.5-plus')).toEqual([
+    ...['openai-chat', 'openai-responses', 'anthropic-messages', 'dashscope'],
+  ]);
   expect(dialects('stepfun', 'step-3.5-flash')).toEqual(['openai-chat', 'anthropic-messages']);
   expect(dialects('voyage', 'voyage-3')).toEqual([]);
 });

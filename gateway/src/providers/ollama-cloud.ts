@@ -9,6 +9,7 @@ export const ollamaCloud = defineProvider({
     'openai-chat': { baseUrl: 'https://ollama.com/v1' },
     'openai-responses': { baseUrl: 'https://ollama.com/v1' },
     'anthropic-messages': { baseUrl: 'https://ollama.com' },
+    'ollama-chat': { baseUrl: 'https://ollama.com' },
   },
   traits: { maxTokensField: 'max_tokens', takesMediaUrls: false, reasoningField: 'reasoning' },
   docs: 'https://docs.ollama.com/openai',

@@ -13,6 +13,7 @@ export const ollama = defineProvider({
     },
     'openai-responses': { baseUrl: 'http://127.0.0.1:11434/v1' },
     'anthropic-messages': { baseUrl: 'http://127.0.0.1:11434' },
+    'ollama-chat': { baseUrl: 'http://127.0.0.1:11434' },
   },
   needsKey: false,
   traits: { maxTokensField: 'max_tokens', takesMediaUrls: false, reasoningField: 'reasoning' },

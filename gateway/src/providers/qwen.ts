@@ -5,6 +5,7 @@ function siteAt(host: string) {
     'openai-chat': `https://${host}/compatible-mode/v1`,
     'openai-responses': `https://${host}/compatible-mode/v1`,
     'anthropic-messages': `https://${host}/apps/anthropic`,
+    dashscope: `https://${host}/api/v1`,
   };
 }
 
@@ -22,6 +23,7 @@ export const qwen = defineProvider({
       baseUrl: 'https://dashscope-intl.aliyuncs.com/apps/anthropic',
       auth: { kind: 'header', name: 'x-api-key' },
     },
+    dashscope: { baseUrl: 'https://dashscope-intl.aliyuncs.com/api/v1' },
   },
   regions: {
     china: siteAt('dashscope.aliyuncs.com'),
@@ -29,7 +31,9 @@ export const qwen = defineProvider({
     hongkong: siteAt('cn-hongkong.dashscope.aliyuncs.com'),
   },
   // Only the newer models answer on the Responses surface (https://help.aliyun.com/en/model-studio/compatibility-with-openai-responses-api).
-  modelDialects: [{ pattern: /^(?!qwen3-max|qwen3\.[5-9])/, dialects: ['openai-chat', 'anthropic-messages'] }],
+  modelDialects: [
+    { pattern: /^(?!qwen3-max|qwen3\.[5-9])/, dialects: ['openai-chat', 'anthropic-messages', 'dashscope'] },
+  ],
   traits: { maxTokensField: 'max_tokens', takesDeveloperRole: false, takesJsonSchema: false },
   cancelStopsBilling: false,
   docs: 'https://www.alibabacloud.com/help/en/model-studio/models',

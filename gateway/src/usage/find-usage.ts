@@ -1,16 +1,37 @@
 import { type DialectName, dialects, isObject, type JsonObject, type Usage } from '@xidao/dialects';
 
-/** Under which key each dialect tells its counts. */
-const KEYS: Record<DialectName, string> = {
+/** Under which key each dialect tells its counts as one object. */
+const KEYS: Record<Exclude<DialectName, BareCounting>, string> = {
   'openai-chat': '"usage"',
   'openai-responses': '"usage"',
   'anthropic-messages': '"usage"',
   gemini: '"usageMetadata"',
   bedrock: '"usage"',
+  'cohere-chat': '"usage"',
+  dashscope: '"usage"',
 };
+
+/** Dialects that tell their counts bare, among the other fields of the last line, and under which names. */
+type BareCounting = 'ollama-chat';
+const BARE_COUNTS: Record<BareCounting, RegExp> = {
+  'ollama-chat': /"(prompt_eval_count|eval_count)":\s*(\d+)/g,
+};
+/** The counts stand in the last bytes, behind all that the model said. */
+const LAST_BYTES = 1024;
+
+function countsBare(dialect: DialectName): dialect is BareCounting {
+  return Object.hasOwn(BARE_COUNTS, dialect);
+}
+
+function findBareCounts(bytes: Buffer, dialect: BareCounting): JsonObject | undefined {
+  const end = bytes.toString('latin1', Math.max(0, bytes.length - LAST_BYTES));
+  const found = [...end.matchAll(BARE_COUNTS[dialect])].map(([, name, count]) => [name, Number(count)]);
+  return found.length === 0 ? undefined : (Object.fromEntries(found) as JsonObject);
+}
 
 /** The usage that the last of these bytes tell, found without parsing them. */
 export function findLastUsage(bytes: Buffer, dialect: DialectName): JsonObject | undefined {
+  if (countsBare(dialect)) return findBareCounts(bytes, dialect);
   const key = KEYS[dialect];
   for (let at = bytes.lastIndexOf(key); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(key, at - 1)) {
     const found = usageAt(bytes, at, key);
@@ -24,7 +45,7 @@ const TELLS_AT_START: ReadonlySet<DialectName> = new Set(['anthropic-messages'])
 
 /** As `findLastUsage`, but the first one, where the dialect's streams tell some at their start. */
 export function findFirstUsage(chunks: readonly Uint8Array[], dialect: DialectName): JsonObject | undefined {
-  if (!TELLS_AT_START.has(dialect)) return undefined;
+  if (!TELLS_AT_START.has(dialect) || countsBare(dialect)) return undefined;
   const bytes = Buffer.concat(chunks);
   const key = KEYS[dialect];
   for (let at = bytes.indexOf(key); at !== -1; at = bytes.indexOf(key, at + key.length)) {

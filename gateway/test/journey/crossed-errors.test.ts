@@ -3,7 +3,6 @@ import {
   bodyOf,
   corpusIsThere,
   type Exchange,
-  loadCorpus,
   raw,
   replayModel,
   replayUpstream,
@@ -13,7 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aGateway, type RunningGateway } from '../a-gateway.ts';
 import { dialectOfRecording } from '../corpus/kinds.ts';
-import { inRows, replayProviders, withoutRetryAdvice } from '../corpus/recordings.ts';
+import { inRows, loadExchanges, replayProviders } from '../corpus/recordings.ts';
 import { clientDialects } from '../corpus/translated.ts';
 import { DIALECT_CALLS, type DialectCall, MODEL, only, post } from './dialect-calls.ts';
 
@@ -96,14 +95,14 @@ function readAs(client: Client, status: number, body: unknown): Told {
 if (!corpusIsThere()) console.warn('The corpus of recordings is not there: no recorded error is crossed.');
 
 /** A recorded error counts whatever API it is of: hosts answer with the same shapes everywhere. */
-const recorded = corpusIsThere() ? loadCorpus().filter(({ status }) => status >= 400) : [];
+const recorded = corpusIsThere() ? loadExchanges().filter(({ status }) => status >= 400) : [];
 const dialectOf = (exchange: Exchange): DialectName => dialectOfRecording(exchange) ?? 'openai-chat';
 
 describe.skipIf(!corpusIsThere())('recorded errors', () => {
   let upstream: Upstream;
   let gateway: RunningGateway;
   beforeAll(async () => {
-    upstream = await replayUpstream(recorded.map(withoutRetryAdvice));
+    upstream = await replayUpstream(recorded);
     gateway = await aGateway(replayProviders(upstream));
   });
   afterAll(async () => {

@@ -7,7 +7,11 @@ import type { Receipt } from './receipt.ts';
 import type { ModelRequest } from './request.ts';
 import type { Usage } from './usage.ts';
 
-export type DialectName = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini' | 'bedrock';
+/** Dialects that clients speak. */
+export type ClientDialectName = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini';
+
+/** Every dialect; those that no client speaks are spoken to providers alone. */
+export type DialectName = ClientDialectName | 'bedrock' | 'cohere-chat' | 'ollama-chat' | 'dashscope';
 
 /** What the model at the other end can take, as far as its provider and the catalogue tell. Absent means: not known, assume it can. */
 export interface TargetTraits {

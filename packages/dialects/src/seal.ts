@@ -17,6 +17,9 @@ const DIALECTS = new Set<string>([
   'anthropic-messages',
   'gemini',
   'bedrock',
+  'cohere-chat',
+  'ollama-chat',
+  'dashscope',
 ] satisfies DialectName[]);
 
 export interface Sealed {

@@ -61,6 +61,9 @@ const DEFAULTS: Record<DialectName, Record<string, Json[]>> = {
   'anthropic-messages': {},
   gemini: { store: [false] },
   bedrock: {},
+  'cohere-chat': {},
+  'ollama-chat': {},
+  dashscope: {},
 };
 
 /**

@@ -4,12 +4,23 @@ import type { FunctionTool, MediaSource, Message, Part, ToolCallPart, ToolChoice
 
 /** What each dialect has a word for, beyond what all have. */
 export const CARRIES: Record<DialectName, ReadonlySet<string>> = {
-  'openai-chat': new Set(['late-system', 'stop', 'none', 'parallel', 'allowed', 'text-schema-name']),
-  'openai-responses': new Set(['late-system', 'none', 'parallel', 'allowed', 'result-image', 'text-schema-name']),
-  'anthropic-messages': new Set(['error', 'stop', 'none', 'parallel', 'result-image', 'top-k']),
-  gemini: new Set(['error', 'stop', 'none', 'allowed', 'result-image', 'top-k']),
-  bedrock: new Set(['error', 'stop', 'result-image', 'top-k', 'text-schema-name']),
+  'openai-chat': words('late-system stop none required parallel allowed part-order effort schema-beside-tools'),
+  'openai-responses': words(
+    'late-system none required parallel allowed result-image part-order effort schema-beside-tools',
+  ),
+  'anthropic-messages': words(
+    'error stop none required parallel result-image top-k part-order effort schema-beside-tools',
+  ),
+  gemini: words('error stop none required allowed result-image top-k part-order effort schema-beside-tools'),
+  bedrock: words('error stop required result-image top-k part-order effort schema-beside-tools'),
+  'cohere-chat': words('late-system stop none top-k part-order'),
+  'ollama-chat': words('late-system stop top-k effort schema-beside-tools'),
+  dashscope: words('late-system stop none parallel top-k part-order schema-beside-tools'),
 };
+
+function words(list: string): ReadonlySet<string> {
+  return new Set(list.split(' '));
+}
 
 const word = fc.stringMatching(/^[a-zß漢😀"\\<>{}]{1,12}$/u);
 const text = fc
@@ -188,9 +199,9 @@ function said(role: 'system', words: string): Message {
 
 /** The request without what `carries` knows no word for. */
 export function within(request: ModelRequest, carries: (what: string) => boolean): ModelRequest {
-  const { toolChoice, parallelToolCalls, stop, topK, ...rest } = request;
-  const isSayable =
-    toolChoice !== undefined && (!['none', 'allowed'].includes(toolChoice.type) || carries(toolChoice.type));
+  const { toolChoice, parallelToolCalls, stop, topK, output, reasoning, ...rest } = request;
+  const kind = toolChoice?.type === 'tool' ? 'required' : toolChoice?.type;
+  const isSayable = kind !== undefined && (kind === 'auto' || carries(kind));
   const messages = request.messages.filter(({ role }, at) => role !== 'system' || at === 0 || carries('late-system'));
   return {
     ...rest,
@@ -199,6 +210,8 @@ export function within(request: ModelRequest, carries: (what: string) => boolean
     ...(carries('parallel') && parallelToolCalls !== undefined ? { parallelToolCalls } : {}),
     ...(carries('stop') && stop !== undefined ? { stop } : {}),
     ...(carries('top-k') && topK !== undefined ? { topK } : {}),
+    ...(output !== undefined && (request.tools.length === 0 || carries('schema-beside-tools')) ? { output } : {}),
+    ...(carries('effort') && reasoning !== undefined ? { reasoning } : {}),
   };
 }
 
@@ -240,7 +253,22 @@ function turnsOf({ messages }: ModelRequest, carries: (what: string) => boolean)
     const speaker = isLate && !carries('late-system') ? 'user' : role;
     for (const part of parts) addPart(part, speaker, add, carries);
   }
-  return row.map(({ kind, words }) => `${kind}: ${words}`);
+  return (carries('part-order') ? row : withMediaFirst(row)).map(({ kind, words }) => `${kind}: ${words}`);
+}
+
+/** Where images stand beside the text of a message, what came first is not known. */
+function withMediaFirst(row: { kind: string; words: string }[]): { kind: string; words: string }[] {
+  const sorted: { kind: string; words: string }[] = [];
+  let images = 0;
+  for (const one of row) {
+    const last = sorted.at(-1);
+    const isOfUser = one.kind.startsWith('user ');
+    if (!isOfUser) images = sorted.length + 1;
+    if (one.kind === 'user image') sorted.splice(images++, 0, one);
+    else if (isOfUser && last?.kind === one.kind) last.words += one.words;
+    else sorted.push({ ...one });
+  }
+  return sorted;
 }
 
 function addPart(

@@ -14,7 +14,7 @@ const CLIENTS: [DialectName, JsonObject][] = [
   ],
   ['openai-responses', { model: 'm', input: 'Patch.', tools: [{ type: 'custom', name: 'patch', format }] }],
 ];
-const PROVIDERS: DialectName[] = ['anthropic-messages', 'gemini', 'bedrock'];
+const PROVIDERS: DialectName[] = ['anthropic-messages', 'gemini', 'bedrock', 'cohere-chat', 'ollama-chat', 'dashscope'];
 const patch = 'line "one"\n漢\\n';
 
 /** The provider's model calls the function that the custom tool became. */

@@ -1,4 +1,4 @@
-import type { DialectName, JsonObject, TargetTraits } from '../src/index.ts';
+import type { ClientDialectName, DialectName, JsonObject, TargetTraits } from '../src/index.ts';
 
 /** A model of each dialect, as the catalogue would describe it. */
 export const TARGETS: Record<DialectName, TargetTraits> = {
@@ -12,13 +12,20 @@ export const TARGETS: Record<DialectName, TargetTraits> = {
   'anthropic-messages': { model: 'claude-x', reasoning: 'adaptive', maxOutputTokens: 32_000 },
   gemini: { model: 'gemini-3-flash', maxOutputTokens: 32_000 },
   bedrock: { model: 'us.anthropic.claude-x', reasoning: 'adaptive', maxOutputTokens: 32_000 },
+  'cohere-chat': { model: 'command-x', maxOutputTokens: 32_000 },
+  'ollama-chat': { model: 'gpt-oss:20b', maxOutputTokens: 32_000 },
+  dashscope: { model: 'qwen-vl-x', maxOutputTokens: 32_000 },
 };
 
 export const DIALECTS = Object.keys(TARGETS) as DialectName[];
 
+/** Dialects whose requests are read for other targets; the others are spoken to providers alone. */
+export type AskingDialect = ClientDialectName | 'bedrock';
+const ASKING: AskingDialect[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'bedrock'];
+
 /** Every two dialects, a client's and a target's, that are not the same. */
-export const PAIRS = DIALECTS.flatMap((client) =>
-  DIALECTS.filter((target) => target !== client).map((target): [DialectName, DialectName] => [client, target]),
+export const PAIRS = ASKING.flatMap((client) =>
+  DIALECTS.filter((target) => target !== client).map((target): [AskingDialect, DialectName] => [client, target]),
 );
 
 const schema = {
@@ -30,7 +37,7 @@ const schema = {
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /** What clients ask every day, in the words that their SDKs and agents really use, settings at their default included. */
-export const ORDINARY: Record<DialectName, Record<string, JsonObject>> = {
+export const ORDINARY: Record<AskingDialect, Record<string, JsonObject>> = {
   'openai-chat': {
     text: {
       model: 'm',

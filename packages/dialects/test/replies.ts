@@ -98,6 +98,15 @@ export function saidBy(events: ModelEvent[]) {
   };
 }
 
+/** Dialects that do not count what came from the cache. */
+const COUNTS_NO_CACHE = new Set<DialectName>(['ollama-chat']);
+
+/** What the events say, as far as a provider of the dialect can tell it. */
+export function heardFrom(dialect: DialectName, events: ModelEvent[]) {
+  const said = saidBy(events);
+  return COUNTS_NO_CACHE.has(dialect) ? { ...said, usage: { ...said.usage, cachedInputTokens: undefined } } : said;
+}
+
 /** A client of the dialect that asked for reasoning, and wants what binds it. */
 export function contextFor(dialect: DialectName): ReplyContext {
   return {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type DialectName, dialects, isObject, type Json, type JsonObject } from '../src/index.ts';
-import { PAIRS, TARGETS } from './ordinary-requests.ts';
+import { dialects, isObject, type Json, type JsonObject } from '../src/index.ts';
+import { type AskingDialect, PAIRS, TARGETS } from './ordinary-requests.ts';
 import { IRRELEVANT, REQUEST_FIELDS } from './request-fields.ts';
 
 /** The request with the value at the path, whatever stood there. */
@@ -38,7 +38,7 @@ describe.each(PAIRS)('a request of %s for %s', (client, target) => {
 });
 
 /** The file of an official SDK that declares the requests, and the name of the type. */
-const DECLARED: [dialect: DialectName, sdk: string, file: string, type: string][] = [
+const DECLARED: [dialect: AskingDialect, sdk: string, file: string, type: string][] = [
   ['openai-chat', 'openai', 'resources/chat/completions/completions.d.ts', 'ChatCompletionCreateParamsBase'],
   ['openai-responses', 'openai', 'resources/responses/responses.d.ts', 'ResponseCreateParamsBase'],
   ['anthropic-messages', '@anthropic-ai/sdk', 'resources/messages/messages.d.ts', 'MessageCreateParamsBase'],

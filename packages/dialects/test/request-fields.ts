@@ -1,4 +1,5 @@
 import type { DialectName, Json, JsonObject } from '../src/index.ts';
+import type { AskingDialect } from './ordinary-requests.ts';
 
 interface Fields {
   /** The request that each field is added to. */
@@ -12,7 +13,7 @@ const schema = { type: 'object', properties: { a: { type: 'string' } }, required
 const png = { mimeType: 'image/png', data: 'AA==' };
 
 /** Every field of each dialect's request as its official SDK (or its API's reference) declares it, and what hosts add. */
-export const REQUEST_FIELDS: Record<DialectName, Fields> = {
+export const REQUEST_FIELDS: Record<AskingDialect, Fields> = {
   'openai-chat': {
     base: { model: 'm', messages: [{ role: 'user', content: 'Hello' }], tools: [tool] },
     fields: {
@@ -281,22 +282,44 @@ export const REQUEST_FIELDS: Record<DialectName, Fields> = {
 export const IRRELEVANT: [field: RegExp, targets: DialectName[], why: string][] = [
   [
     /^(model|modelId)$/,
-    ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'bedrock'],
+    [
+      ...(['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'bedrock'] as const),
+      ...(['cohere-chat', 'ollama-chat', 'dashscope'] as const),
+    ],
     'the target has its own name for the model',
   ],
   [/^stream$/, ['gemini', 'bedrock'], 'stands in the path there'],
   [
     /^stream_options\.include_usage$/,
-    ['openai-responses', 'anthropic-messages', 'gemini', 'bedrock'],
+    [
+      ...(['openai-responses', 'anthropic-messages', 'gemini', 'bedrock'] as const),
+      ...(['cohere-chat', 'ollama-chat', 'dashscope'] as const),
+    ],
     'they tell usage unasked; the writer of the reply hides it',
   ],
-  [/^top_logprobs$/, ['openai-responses', 'anthropic-messages', 'gemini', 'bedrock'], 'says nothing without logprobs'],
-  [/^prompt_cache_key$/, ['anthropic-messages', 'gemini', 'bedrock'], 'a hint for the cache of its own provider'],
-  [/^store$/, ['openai-chat', 'anthropic-messages', 'gemini', 'bedrock'], 'responses are kept by the gateway itself'],
+  [
+    /^top_logprobs$/,
+    [
+      ...(['openai-responses', 'anthropic-messages', 'gemini', 'bedrock'] as const),
+      ...(['cohere-chat', 'ollama-chat', 'dashscope'] as const),
+    ],
+    'says nothing without logprobs',
+  ],
+  [
+    /^prompt_cache_key$/,
+    ['anthropic-messages', 'gemini', 'bedrock', 'cohere-chat', 'ollama-chat', 'dashscope'],
+    'a hint for the cache of its own provider',
+  ],
+  [
+    /^store$/,
+    ['openai-chat', 'anthropic-messages', 'gemini', 'bedrock', 'cohere-chat', 'ollama-chat', 'dashscope'],
+    'responses are kept by the gateway itself',
+  ],
+  [/^service_tier$/, ['cohere-chat', 'ollama-chat', 'dashscope'], 'the standard tier is the only one there'],
   [/^enable_thinking$/, ['openai-responses'], 'a model that is told its effort thinks unless told not to'],
   [
     /^reasoning\.summary$|includeThoughts$/,
-    ['anthropic-messages', 'bedrock'],
+    ['anthropic-messages', 'bedrock', 'cohere-chat', 'ollama-chat', 'dashscope'],
     'without thinking there is none to show',
   ],
 ];

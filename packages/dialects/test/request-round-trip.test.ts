@@ -7,9 +7,21 @@ import { PAIRS, TARGETS } from './ordinary-requests.ts';
 /** The request as a client of the dialect would have sent it. Model and stream may stand in the path. */
 function wordedBy(dialect: DialectName, request: ModelRequest) {
   const foreign = { ...request, origin: request.origin === dialect ? other(dialect) : request.origin };
-  const { body, receipt } = dialects[dialect].writeRequest(foreign, TARGETS[dialect]);
+  const { body, receipt, toolNames } = dialects[dialect].writeRequest(foreign, TARGETS[dialect]);
   const read = dialects[dialect].readRequest(JSON.parse(JSON.stringify(body)));
-  return { receipt, request: { ...read, model: request.model, stream: request.stream } };
+  return { receipt, request: { ...withOwnNames(read, toolNames), model: request.model, stream: request.stream } };
+}
+
+/** The tools under the names that the client gave, as the gateway puts them back in the answer. */
+function withOwnNames(request: ModelRequest, names: Map<string, string> = new Map()): ModelRequest {
+  const own = <T extends { type: string }>(one: T): T =>
+    'name' in one && one.type !== 'message' ? { ...one, name: names.get(String(one.name)) ?? one.name } : one;
+  return {
+    ...request,
+    tools: request.tools.map(own),
+    messages: request.messages.map((message) => ({ ...message, parts: message.parts.map(own) })),
+    ...(request.toolChoice === undefined ? {} : { toolChoice: own(request.toolChoice) }),
+  };
 }
 
 function other(dialect: DialectName): DialectName {
@@ -36,12 +48,14 @@ describe.each(PAIRS)('a conversation of %s that passes through %s', (client, tar
 
   test('has a receipt of all that the target has no word for', () => {
     const isSayable = (what: string) => CARRIES[client].has(what);
+    // Of the order of texts and images no receipt tells.
+    const isHeard = (what: string) => (what === 'part-order' ? carries(what) : isSayable(what));
     fc.assert(
       fc.property(conversations, (generated) => {
         const asked = wordedBy(client, within(generated, isSayable)).request;
         const { receipt, request: there } = wordedBy(target, asked);
         const isSilent = receipt.dropped.length + receipt.changed.length === 0;
-        if (isSilent) expect(meaningOf(there, isSayable)).toEqual(meaningOf(asked, isSayable));
+        if (isSilent) expect(meaningOf(there, isHeard)).toEqual(meaningOf(asked, isHeard));
       }),
       RUNS,
     );

@@ -8,6 +8,11 @@ const UNTOLD: Partial<Record<DialectName, { counts: (keyof Usage)[]; why: string
     counts: ['cacheWriteTokens', 'cacheWrite1hTokens'],
     why: 'Google bills storage by the hour, not the writing',
   },
+  'cohere-chat': { counts: ['cacheWriteTokens', 'cacheWrite1hTokens'], why: 'it caches by itself' },
+  'ollama-chat': {
+    counts: ['cachedInputTokens', 'cacheWriteTokens', 'cacheWrite1hTokens', 'reasoningTokens'],
+    why: 'it tells two counts',
+  },
   bedrock: { counts: ['reasoningTokens'], why: 'Converse counts reasoning among the output alone' },
 };
 

@@ -87,6 +87,12 @@ describe('an error is written as clients of this dialect know it', () => {
     expect(write('prompt is too long: 3 > 2').split('prompt is too long')).toHaveLength(2);
   });
 
+  test('a filter’s refusal is told from other bad requests by its words', () => {
+    const { status, body } = dialect.writeError({ kind: 'content-policy', status: 400, message: 'No.' }, 'r');
+    expect(body['error']).toMatchObject({ message: 'Blocked by content filtering policy: No.' });
+    expect(dialect.readError(status, JSON.stringify(body), {}).kind).toBe('content-policy');
+  });
+
   test('with the code and the original inside, in a document as in a stream', () => {
     const error = { kind: 'server', status: 500, message: 'm', code: 'c', original: 'o' } as const;
     const { body } = dialect.writeError(error, 'r');

@@ -54,7 +54,7 @@ const WORDINGS: [RegExp, ModelErrorKind][] = [
     /prompt is too long|exceeds? (the )?(model's )?(maximum )?context|maximum context length|context window|too many (input )?tokens|input (length|is too long)/i,
     'context-overflow',
   ],
-  [/content filtering policy|usage policy|flagged by|safety system/i, 'content-policy'],
+  [/content (filtering|management) polic(y|ies)|usage policy|flagged by|safety system/i, 'content-policy'],
   [/credit balance|billing|payment/i, 'billing'],
   [/usage limits?|spend(ing)? limit|quota/i, 'quota'],
 ];

@@ -23,6 +23,9 @@ const WRITTEN: Record<ModelErrorKind, { status: number; type: string }> = {
 /** Agents compact their conversation on this wording, and on no other. */
 const OVERFLOW_WORDING = 'prompt is too long';
 
+/** How this API says that a filter refused; nothing but the words tells it from any other bad request. */
+const FILTER_WORDING = 'content filtering policy';
+
 export function writeError(error: ModelError, requestId: string): { status: number; body: JsonObject } {
   const { status, type } = WRITTEN[error.kind];
   const inner: JsonObject = { type, message: writeMessage(error) };
@@ -36,8 +39,14 @@ export function writeStreamError(error: ModelError, requestId: string): string {
 }
 
 function writeMessage(error: ModelError): string {
-  if (error.kind !== 'context-overflow' || error.message.includes(OVERFLOW_WORDING)) return error.message;
-  return `${OVERFLOW_WORDING}: ${error.message}`;
+  switch (error.kind) {
+    case 'context-overflow':
+      return error.message.includes(OVERFLOW_WORDING) ? error.message : `${OVERFLOW_WORDING}: ${error.message}`;
+    case 'content-policy':
+      return error.message.includes(FILTER_WORDING) ? error.message : `Blocked by ${FILTER_WORDING}: ${error.message}`;
+    default:
+      return error.message;
+  }
 }
 
 /** A provider's own 5xx says more than the kind's: 502 and 503 are known to every client. */

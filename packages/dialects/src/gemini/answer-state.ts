@@ -26,6 +26,8 @@ interface Choice {
   /** Blocks whose tool call is the answer's own text, as the request's writer arranged. */
   jsonBlocks: Set<number>;
   reasoning: Map<number, { id?: string; isSummary?: boolean }>;
+  /** The block of the thought that stands last, with nothing after it. */
+  thought: number | undefined;
   citations: Citation[];
   text: string;
   written: boolean;
@@ -71,15 +73,23 @@ export function createAnswerState(context: ReplyContext): AnswerState {
           const choice = at(event.choice);
           choice.text += event.text;
           choice.written = true;
+          choice.thought = undefined;
           return { choice: event.choice, block: event.block, text: event.text, isThought: false };
         }
-        case 'reasoning-delta':
-          at(event.choice).written = true;
-          return { choice: event.choice, block: event.block, text: event.text, isThought: true };
+        case 'reasoning-delta': {
+          const choice = at(event.choice);
+          // Thoughts that follow one another are one to whoever reads them: only a blank line keeps them apart.
+          const isAnother = choice.thought !== undefined && choice.thought !== event.block && event.text !== '';
+          const text = isAnother ? `\n\n${event.text}` : event.text;
+          choice.written = true;
+          if (event.text !== '') choice.thought = event.block;
+          return { choice: event.choice, block: event.block, text, isThought: true };
+        }
         case 'tool-call-delta': {
           const choice = at(event.choice);
           if (!choice.jsonBlocks.has(event.block)) return undefined;
           choice.text += event.arguments;
+          choice.thought = undefined;
           return { choice: event.choice, block: event.block, text: event.arguments, isThought: false };
         }
         default:
@@ -89,7 +99,12 @@ export function createAnswerState(context: ReplyContext): AnswerState {
     partsOf(event) {
       if (event.type === 'start') start = event;
       else if (event.type === 'usage') usage = { ...usage, ...event.usage };
-      else if ('choice' in event) return take(at(event.choice), event, context);
+      else if ('choice' in event) {
+        const choice = at(event.choice);
+        const parts = take(choice, event, context);
+        if (parts.length > 0) choice.thought = undefined;
+        return parts;
+      }
       return [];
     },
     about: () => ({
@@ -115,6 +130,7 @@ function newChoice(): Choice {
     calls: new Map(),
     jsonBlocks: new Set(),
     reasoning: new Map(),
+    thought: undefined,
     citations: [],
     text: '',
     written: false,

@@ -97,6 +97,7 @@ function kindOf({ status, type, reason, message, details }: Told): ModelErrorKin
   if (type === 'RESOURCE_EXHAUSTED' || status === 429) return isQuota(message, details) ? 'quota' : 'rate-limit';
   if (reason?.startsWith('API_KEY_')) return 'authentication';
   if (reason === 'BILLING_DISABLED') return 'billing';
+  if (reason === 'CONTENT_POLICY') return 'content-policy';
   if (status < 500) {
     for (const [words, kind] of BY_WORDS) if (words.test(message)) return kind;
   }

@@ -386,10 +386,11 @@ function eventsOf(choice: number, block: number, told: Block): ModelEvent[] {
   return [{ type: `${told.kind}-start`, ...place }, ...deltas, { type: `${told.kind}-end`, ...place }];
 }
 
-/** All that each choice says, in order; adjacent texts count as one. */
+/** All that each choice says, in order; adjacent texts count as one, adjacent thoughts as one with a blank line between them. */
 function wordsOf(events: ModelEvent[]): Record<number, string[]> {
   const words: Record<number, string[]> = {};
   const kinds: Record<number, string> = {};
+  const thoughts: Record<number, number> = {};
   for (const event of events) {
     if (!('choice' in event)) continue;
     const told = (words[event.choice] ??= []);
@@ -403,7 +404,9 @@ function wordsOf(events: ModelEvent[]): Record<number, string[]> {
     if (event.type === 'finish') told.push(event.reason);
     if (piece !== undefined) {
       const goesOn = kinds[event.choice] === event.type || event.type === 'tool-call-delta';
-      if (goesOn) told[told.length - 1] += piece;
+      const isAnother = event.type === 'reasoning-delta' && thoughts[event.choice] !== event.block;
+      if (event.type === 'reasoning-delta') thoughts[event.choice] = event.block;
+      if (goesOn) told[told.length - 1] += isAnother ? `\n\n${piece}` : piece;
       else told.push(`${event.type} ${piece}`);
     }
     if (!/-(start|end)$/.test(event.type) || event.type.startsWith('tool')) kinds[event.choice] = event.type;

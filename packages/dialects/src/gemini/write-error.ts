@@ -19,6 +19,12 @@ const WRITTEN: Record<ModelErrorKind, [status: number, name: string]> = {
   unavailable: [503, 'UNAVAILABLE'],
 };
 
+/** What is told apart by its reason alone. */
+const REASONS: Partial<Record<ModelErrorKind, string>> = {
+  authentication: 'API_KEY_INVALID',
+  'content-policy': 'CONTENT_POLICY',
+};
+
 /** What Gemini says when a prompt is too long; clients look for these words. */
 const TOO_LONG = 'The input token count exceeds the maximum number of tokens allowed.';
 
@@ -42,7 +48,7 @@ function messageOf({ kind, message }: ModelError): string {
 
 function detailsOf(error: ModelError, requestId: string): Json[] {
   const details: Json[] = [{ '@type': 'type.googleapis.com/google.rpc.RequestInfo', requestId }];
-  const reason = error.kind === 'authentication' ? 'API_KEY_INVALID' : error.code;
+  const reason = REASONS[error.kind] ?? error.code;
   if (reason !== undefined) {
     details.push({ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain: 'googleapis.com' });
   }

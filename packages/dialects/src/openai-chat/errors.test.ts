@@ -19,6 +19,13 @@ test.each<[string, number, string, ModelErrorKind, string]>([
     'quota',
     'You exceeded your current quota',
   ],
+  [
+    'a pace in the words of a quota',
+    429,
+    '{"error":{"message":"You exceeded your current quota","type":"rate_limit_error","code":"rate_limit_exceeded"}}',
+    'rate-limit',
+    'You exceeded your current quota',
+  ],
   ['Mistral detail', 401, '{"detail":"Invalid API Key"}', 'authentication', 'Invalid API Key'],
   [
     'Mistral object',

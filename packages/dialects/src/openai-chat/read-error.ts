@@ -76,7 +76,8 @@ const STATUS_KINDS: Record<number, ModelErrorKind> = {
 /** Kinds that a status may hide: a host that answers 400 or 500 to everything still says what is wrong. */
 const SURE = new Set<ModelErrorKind>(['context-overflow', 'content-policy', 'quota', 'billing']);
 
-const KIND_STATUS: Record<ModelErrorKind, number> = {
+/** The status that each kind of error stands for where nobody told one. */
+export const KIND_STATUS: Readonly<Record<ModelErrorKind, number>> = {
   'invalid-request': 400,
   'context-overflow': 400,
   'content-policy': 400,
@@ -128,6 +129,8 @@ function toError(words: ErrorWords, told: number): ModelError {
 function kindOf({ code, type, message }: ErrorWords, status: number): ModelErrorKind {
   const words = `${code ?? ''} ${type ?? ''} ${message}`.toLowerCase();
   const found = KINDS.find(([, pattern]) => pattern.test(words))?.[0];
+  // Google's words for every limit are those of an exhausted quota; a code that names the pace knows better.
+  if (found === 'quota' && code === 'rate_limit_exceeded') return 'rate-limit';
   if (found && SURE.has(found)) return found;
   const byStatus = STATUS_KINDS[status];
   // 403 and 404 are also said of keys and models, 503 of maintenance: there the words know better.

@@ -48,8 +48,9 @@ function tellers(body: JsonObject): Map<string, string[]> {
 /** The part whose text the plain text repeats, if the items tell it too. */
 function holderOf(parts: Part[], told: string): ReasoningPart | undefined {
   const items = parts.filter((part) => part.type === 'reasoning');
-  const inItems = textOf(parts);
-  if (items[0] && inItems === told && !items[0].wording?.['fields']) return items[0];
+  const inItems = textOf(parts, '');
+  const isTold = inItems === told || textOf(parts, '\n\n') === told;
+  if (items[0] && isTold && !items[0].wording?.['fields']) return items[0];
   // A stream's signature arrives alone: clients that kept the pieces apart hand it back without its text.
   const bare = items.filter((part) => part.signature !== undefined && !part.text);
   if (bare.length !== 1 || inItems !== '') return undefined;
@@ -57,8 +58,8 @@ function holderOf(parts: Part[], told: string): ReasoningPart | undefined {
   return bare[0];
 }
 
-function textOf(parts: Part[]): string {
-  return parts.map((part) => (part.type === 'reasoning' ? (part.text ?? '') : '')).join('');
+function textOf(parts: Part[], between: string): string {
+  return parts.flatMap((part) => (part.type === 'reasoning' && part.text) || []).join(between);
 }
 
 function readDetails(value: unknown, path: string, unread: NoteUnread): Part[] {

@@ -10,7 +10,8 @@ export interface Renames {
   back(): Map<string, string> | undefined;
 }
 
-function createRenames(
+/** Legal words as they are, every other as `make` makes it from the word; `taken` are those that stand already. */
+export function createRenames(
   taken: Iterable<string>,
   isLegal: (word: string) => boolean,
   make: (own: string, attempt: number) => string,
@@ -63,7 +64,7 @@ function callIds(request: ModelRequest): string[] {
 }
 
 /** Letters and digits, 36 to the character, so that few of them tell many apart. */
-function hash(text: string, attempt: number): string {
+export function hash(text: string, attempt: number): string {
   const hex = createHash('sha256')
     .update(attempt === 0 ? text : `${text}#${attempt}`)
     .digest('hex');

@@ -216,6 +216,21 @@ describe('reasoning', () => {
     ]);
   });
 
+  test('of several thoughts is one text with blank lines, streamed and whole, and comes back as it was', () => {
+    const thought = (block: number, ...pieces: string[]): ModelEvent[] => [
+      { type: 'reasoning-start', choice: 0, block },
+      ...pieces.map((piece) => ({ type: 'reasoning-delta' as const, choice: 0, block, text: piece })),
+      { type: 'reasoning-end', choice: 0, block, signature: `sig${block}`, boundTo: 'anthropic-messages' },
+    ];
+    const several = [start, ...thought(0, 'one'), ...thought(1), ...thought(2, 'two', '"2"'), finish('stop'), end];
+    const { message } = messageOf(several);
+    expect(message['reasoning_content']).toBe('one\n\ntwo"2"');
+    const streamed = deltasOf(write(several)).map((delta) => delta['reasoning_content'] ?? '');
+    expect(streamed.join('')).toBe('one\n\ntwo"2"');
+    const returned = openaiChat.readRequest({ model: 'm', messages: [message] }).messages[0]!.parts;
+    expect(returned.flatMap((part) => (part.type === 'reasoning' && part.text) || [])).toEqual(['one', 'two"2"']);
+  });
+
   test('never leaks into the content', () => {
     expect(
       deltasOf(write(events))

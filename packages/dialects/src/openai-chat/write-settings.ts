@@ -135,10 +135,13 @@ const SUMMARY_WORDS: Record<DialectName, string> = {
   'anthropic-messages': 'thinking.display',
   gemini: 'generationConfig.thinkingConfig.includeThoughts',
   bedrock: 'additionalModelRequestFields.thinking.display',
+  'cohere-chat': 'thinking',
+  'ollama-chat': 'think',
+  dashscope: 'parameters.enable_thinking',
 };
 
 /** Tokens that each effort stands for, as Gemini's OpenAI surface documents it. */
-const BUDGETS: Record<ReasoningEffort, number> = {
+export const BUDGETS: Readonly<Record<ReasoningEffort, number>> = {
   none: 0,
   minimal: 1024,
   low: 1024,

@@ -23,6 +23,8 @@ interface Frame {
   reasoningBlocks: number;
   /** Characters of the reasoning block under way. */
   reasoningLength: number;
+  /** True: a block of reasoning before this one had text. */
+  hasReasoned: boolean;
   images: number;
 }
 
@@ -173,6 +175,7 @@ class ChunkWriter implements StreamWriter {
       calls: new Map(),
       reasoningBlocks: 0,
       reasoningLength: 0,
+      hasReasoned: false,
       images: 0,
     });
     return `${head}{"role":"assistant","content":"","refusal":null${NO_FINISH}${this.#tail}`;
@@ -193,6 +196,7 @@ class ChunkWriter implements StreamWriter {
     if (isSummary) this.#summaries.add(`${choice} ${block}`);
     return this.#beginWith(choice, (frame) => {
       frame.reasoningBlocks++;
+      frame.hasReasoned ||= frame.reasoningLength > 0;
       frame.reasoningLength = 0;
     });
   }
@@ -202,12 +206,15 @@ class ChunkWriter implements StreamWriter {
     const begun = this.#begin(choice);
     const frame = this.#frame(choice)!;
     const quoted = JSON.stringify(text);
+    // In the plain text nothing but a blank line keeps two thoughts apart, as in a document.
+    const isAnother = frame.hasReasoned && frame.reasoningLength === 0 && text !== '';
+    const plain = isAnother ? `"\\n\\n${quoted.slice(1)}` : quoted;
     frame.reasoningLength += text.length;
     const item = this.#summaries.has(`${choice} ${block}`)
       ? `{"type":"reasoning.summary","summary":`
       : `{"type":"reasoning.text","text":`;
     const index = Math.max(0, frame.reasoningBlocks - 1);
-    return `${begun}${frame.reasoning}${quoted},"reasoning_details":[${item}${quoted},"index":${index}}]${NO_FINISH}${this.#tail}`;
+    return `${begun}${frame.reasoning}${plain},"reasoning_details":[${item}${quoted},"index":${index}}]${NO_FINISH}${this.#tail}`;
   }
 
   #endReasoning(event: EventOf<'reasoning-end'>): string {

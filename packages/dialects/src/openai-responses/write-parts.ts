@@ -94,7 +94,7 @@ function writeMedia(part: MediaPart, path: string, context: PartContext): JsonOb
     case 'audio':
       return writeAudio(part, path, context);
     case 'file':
-      return writeFile(part, context);
+      return writeFile(part, path, context);
     case 'video':
       return dropped(`${path} (video)`, context);
   }
@@ -118,10 +118,13 @@ function audioFormat(mediaType: string, context: PartContext): string | undefine
   return known ?? (context.isForeign ? undefined : mediaType.slice('audio/'.length));
 }
 
-function writeFile(part: MediaPart, context: PartContext): JsonObject {
+function writeFile(part: MediaPart, path: string, context: PartContext): JsonObject {
   const { source } = part;
   // A document that is plain text to begin with needs no file around it.
-  if (source.kind === 'text') return { type: 'input_text', text: source.text };
+  if (source.kind === 'text') {
+    context.notes.changed(`${path} (text file→text)`);
+    return { type: 'input_text', text: source.text };
+  }
   return given<JsonObject>({
     type: 'input_file',
     ...placeOfFile(source),
