@@ -34,7 +34,7 @@ const ROOMS = {
     why: 'upstream/ gets answers from providers; which ones and for whom is decided before.',
   },
   store: {
-    may: ['auth', 'config'],
+    may: ['auth', 'config', 'usage'],
     why: "A store implements the rooms' interfaces; it may know their nouns and nothing else.",
   },
   pipeline: {

@@ -75,8 +75,14 @@ export async function attempt(upstream: Upstream, plan: Plan, prompt: Prompt, tr
     const { inputTokens } = course.ask;
     const delayMs = patience.p95(first.step.member.target.model, inputTokens);
     hedges.noteSpend(inputTokens);
-    // Where somebody is at a limit already, further calls would make it worse.
-    if (delayMs === undefined || quotas.hadRateLimitWithin(NO_HEDGE_AFTER_LIMIT_MS)) return first.reply;
+    // Where somebody is at a limit already, further calls would make it worse; where hanging up does not stop the bill, both would be paid in full.
+    const { preset } = first.step.member.target;
+    if (
+      delayMs === undefined ||
+      quotas.hadRateLimitWithin(NO_HEDGE_AFTER_LIMIT_MS) ||
+      preset.cancelStopsBilling === false
+    )
+      return first.reply;
     return raceTries(first, {
       clock,
       delayMs,

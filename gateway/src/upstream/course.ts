@@ -74,7 +74,7 @@ export class Course {
     for (let member = this.#nextMember(); member !== undefined; member = this.#nextMember()) {
       if (this.tried.has(member)) continue;
       if (!this.#upstream.waiting.hasRoom(member.target.name)) this.#crowded.push(member);
-      else if (!this.#isSole && this.#isBarred(member)) this.#passedOver.push(member);
+      else if (this.#isSole ? this.#coolsSoon(member) : this.#isBarred(member)) this.#passedOver.push(member);
       else {
         const step = this.#take(member);
         if (step !== undefined) return step;
@@ -175,6 +175,21 @@ export class Course {
     return !breakers.mayTry(name) || quotas.readyAtMs(name, this.ask.inputTokens) > clock.now();
   };
 
+  /** Whether its limit is used up for a moment that can be waited for: then it is asked later rather than asked to refuse. */
+  #coolsSoon({ target: { name } }: Member): boolean {
+    const { breakers, quotas, clock, longestWaitMs } = this.#upstream;
+    const wait = quotas.readyAtMs(name, this.ask.inputTokens) - clock.now();
+    return wait > 0 && wait <= longestWaitMs && breakers.mayTry(name);
+  }
+
+  /** A place at a target that takes only so many calls, where it is one. */
+  async #seat(member: Member, pass: number): Promise<Step> {
+    const { waiting } = this.#upstream;
+    const { name } = member.target;
+    if (!waiting.isLimited(name)) return { member, pass, isLast: false };
+    return { member, pass, isLast: false, slot: await waiting.enter(this.#errand([name])) };
+  }
+
   /** One that failed in passing, or was passed over, once it may be asked. */
   async #again(): Promise<Step | undefined> {
     const barred = this.#passedOver.shift();
@@ -204,9 +219,9 @@ export class Course {
       const wait = quotas.readyAtMs(name, this.ask.inputTokens) - clock.now();
       if (wait <= longestWaitMs && this.#hasTimeFor(wait)) {
         if (wait > 0 && !(await this.#pause(wait))) return undefined;
-        return { member, pass: breakers.takePass(name), isLast: false };
+        return this.#seat(member, breakers.takePass(name));
       }
-      return isLast ? { member, pass: breakers.takePass(name), isLast: false } : undefined;
+      return isLast ? this.#seat(member, breakers.takePass(name)) : undefined;
     }
     if (this.tried.size > 0) return undefined;
     const names = [member, ...this.#passedOver].map(({ target }) => target.name);
@@ -214,7 +229,7 @@ export class Course {
       this.#passedOver.push(member);
       return undefined;
     }
-    return { member, pass: 0, isLast: false };
+    return this.#seat(member, 0);
   }
 
   #hasTimeFor(delayMs: number): boolean {

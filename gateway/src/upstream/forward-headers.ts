@@ -48,6 +48,11 @@ export const HOW_COUNTED = 'x-xidao-token-count';
 
 const PASSED_BACK = [
   HOW_COUNTED,
+  'ratelimit',
+  'ratelimit-policy',
+  'ratelimit-limit',
+  'ratelimit-remaining',
+  'ratelimit-reset',
   'retry-after',
   'retry-after-ms',
   'x-should-retry',

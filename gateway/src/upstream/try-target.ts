@@ -125,6 +125,8 @@ export class Try {
       this.step.slot?.began(waited);
       this.#upstream.patience.noteFirstToken(model, this.#options.ask.inputTokens, waited, facts.reasoning === true);
     }
+    // A probe is over when the answer has begun: a long stream must not keep a target from coming back.
+    this.#upstream.breakers.note(this.step.member.target.name, this.step.pass, 'ok');
     trail.whenOver(this.#over);
   }
 
@@ -154,8 +156,10 @@ export class Try {
     const { name, model } = this.step.member.target;
     if (failure instanceof GatewayError && failure.code === 'upstream_first_byte_timeout')
       patience.noteGivenUp(model, this.#options.ask.inputTokens, clock.now() - this.#startedAt);
-    if (!(failure instanceof GatewayError) && failure.error.kind === 'rate-limit')
-      quotas.note(name, failure.headers, 429, failure.error.retryAfterSeconds);
+    if (!(failure instanceof GatewayError)) {
+      const { kind, status, retryAfterSeconds } = failure.error;
+      quotas.note(name, failure.headers, kind === 'rate-limit' ? 429 : status, retryAfterSeconds);
+    }
     this.#judge(evidenceOf(failure), why);
   }
 
@@ -163,11 +167,12 @@ export class Try {
     if (this.#isJudged) return;
     this.#isJudged = true;
     const { breakers } = this.#upstream;
-    // A limit that is reached is no breakage, but a reason to go elsewhere.
-    breakers.note(this.step.member.target.name, this.step.pass, evidence === 'limited' ? 'void' : evidence, why);
+    // Of an answer that has begun the good news are told already; a limit that is reached is no breakage, but a reason to go elsewhere.
+    if (this.answer === undefined || evidence === 'failed')
+      breakers.note(this.step.member.target.name, this.step.pass, evidence === 'limited' ? 'void' : evidence, why);
     this.step.slot?.leave({
       ...(outputTokens !== undefined && { outputTokens }),
-      wasOverloaded: evidence === 'limited',
+      wasOverloaded: evidence === 'limited' || (evidence === 'failed' && this.answer === undefined),
     });
     this.#flight.ended(evidence === 'ok' || evidence === 'void' ? evidence : 'failed', outputTokens);
   }

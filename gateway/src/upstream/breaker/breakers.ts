@@ -20,7 +20,10 @@ export interface Breakers {
    * the same, because nothing else is left, notes its outcome with that.
    */
   takePass(name: string): number;
-  /** Every pass that was taken is noted once, if only as `void`. Outcomes of calls that began before the breaker last changed are not held against the target. */
+  /**
+   * Every pass that was taken is noted, if only as `void`: best when the answer begins, so that a probe's place is not held as long as the answer is, and an answer that breaks
+   * off later once more, as `failed`. Outcomes of calls that began before the breaker last changed are not held against the target.
+   */
   note(name: string, pass: number, outcome: Outcome, why?: string): void;
   /** 0 to 1: the share of its traffic that a target should get back after it was closed (linear over 10 s); 1 if it was never open, 0 while it is. */
   ramp(name: string): number;

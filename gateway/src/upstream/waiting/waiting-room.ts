@@ -1,9 +1,10 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { type Concurrency, type ConcurrencyLimit, createConcurrencyLimit } from './concurrency-limit.ts';
+import { type Concurrency, createConcurrencyLimit } from './concurrency-limit.ts';
 import type { Errand, Slot } from './errand.ts';
-import { createFairQueue, type FairQueue, IMPORTANCES } from './fair-queue.ts';
-import { createStandingQueue, type StandingQueue } from './standing-queue.ts';
+import { createFairQueue, IMPORTANCES } from './fair-queue.ts';
+import { type Gate, hasRoom, nextQueue, type Queue, secondsUntilTurn, UNKNOWN_RETRY_AFTER_SECONDS } from './gate.ts';
+import { createStandingQueue } from './standing-queue.ts';
 import type { Waiter } from './tenant-line.ts';
 
 export type { Errand, Slot };
@@ -41,36 +42,9 @@ export interface RoomView {
 
 export const DEFAULT_ROOM: WaitingRoomSettings = { mostWaiting: 10_000, mostPerTenant: 150, longestWaitMs: 30_000 };
 
-interface Gate {
-  readonly target: string;
-  concurrency: Concurrency | undefined;
-  limit: ConcurrencyLimit;
-  underWay: number;
-  /** Queues in which somebody waits for this target; the one served last is last. */
-  waiting: Set<Queue>;
-  /** Calls that were let in from a queue. */
-  admitted: number;
-}
-
-/** Those who wait for the same targets in the name of the same group. */
-interface Queue {
-  readonly key: string;
-  readonly group: string;
-  readonly targets: readonly string[];
-  fair: FairQueue;
-  standing: StandingQueue;
-  since: number;
-  admitted: number;
-}
-
 const NOTHING = () => {};
-/** Every tenth place goes round whatever the importance, as within a queue. */
-const PLACES_PER_FLOOR = 10;
 /** How often waits are looked at that are over. */
 const SWEEP_MS = 100;
-const LONGEST_RETRY_AFTER_SECONDS = 60;
-const UNKNOWN_RETRY_AFTER_SECONDS = 5;
-
 export function createWaitingRoom({
   clock,
   settings = DEFAULT_ROOM,
@@ -83,8 +57,6 @@ export function createWaitingRoom({
   const queues = new Map<string, Queue>();
   let waiting = 0;
   let sweeper: Timer | undefined;
-
-  const hasRoom = (gate: Gate): boolean => gate.concurrency === undefined || gate.underWay < gate.limit.value;
 
   const takeSlot = (gate: Gate, tenant: string, waitedMs: number): Slot => {
     let isTaken = true;
@@ -263,8 +235,8 @@ export function createWaitingRoom({
         gates.set(target, { target, concurrency, limit, underWay: 0, waiting: new Set(), admitted: 0 });
         return;
       }
-      if (!isSame(known.concurrency, concurrency) && concurrency !== undefined)
-        known.limit = createConcurrencyLimit(concurrency);
+      if (isSame(known.concurrency, concurrency)) return;
+      if (concurrency !== undefined) known.limit = createConcurrencyLimit(concurrency);
       known.concurrency = concurrency;
       admitAt(known);
       if (concurrency === undefined && known.underWay === 0) gates.delete(target);
@@ -288,33 +260,12 @@ export function createWaitingRoom({
   };
 }
 
-/** The queue whose turn it is: of those with the most important call at their head the one that was served longest ago, and every tenth time just that. */
-function nextQueue({ waiting, admitted }: Gate): Queue | undefined {
-  let next: Queue | undefined;
-  let best = Number.POSITIVE_INFINITY;
-  for (const queue of waiting) {
-    const rank = admitted % PLACES_PER_FLOOR === PLACES_PER_FLOOR - 1 ? 0 : queue.fair.bestRank;
-    if (rank < best) {
-      next = queue;
-      best = rank;
-    }
-  }
-  return next;
-}
-
-/** Seconds until a call that comes now would have its turn, by how fast the queue has gone since it stands. */
-function secondsUntilTurn({ fair, admitted, since }: Queue, now: number): number {
-  if (admitted === 0) return UNKNOWN_RETRY_AFTER_SECONDS;
-  const perSecond = (1_000 * admitted) / Math.max(1, now - since);
-  return Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(fair.size / perSecond)));
-}
-
 function freeSlot(target: string): Slot {
   return { target, waitedMs: 0, began: NOTHING, leave: NOTHING };
 }
 
 function isSame(one: Concurrency | undefined, other: Concurrency | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 function tellSeconds(ms: number): string {
