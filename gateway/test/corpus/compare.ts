@@ -4,6 +4,8 @@ import type { ChoiceMeaning, Meaning } from './meaning.ts';
 
 export interface Difference {
   what: string;
+  /** Which of several answers; absent where it is not about one. */
+  choice?: number;
   before: unknown;
   after: unknown;
   /** Why it must be so. Absent: nothing explains it. */
@@ -23,17 +25,19 @@ export function compareMeanings(before: Meaning, after: Meaning): Difference[] {
             : [{ what: 'end', before: before.isComplete, after: after.isComplete }]),
         ];
   return differences.map((difference) => {
-    const rule = rules.find(({ explains }) => explains(difference, { before, after }));
+    const was = before.choices[difference.choice ?? 0] ?? silence;
+    const is = after.choices[difference.choice ?? 0] ?? silence;
+    const rule = rules.find(({ explains }) => explains(difference, was, is));
     return rule === undefined ? difference : { ...difference, because: rule.because };
   });
 }
 
 function compareChoices(before: ChoiceMeaning[], after: ChoiceMeaning[]): Difference[] {
   const most = Math.max(before.length, after.length);
-  return Array.from({ length: most }, (_, index) => index).flatMap((index) => {
-    const [was, is] = [before[index] ?? silence, after[index] ?? silence];
+  return Array.from({ length: most }, (_, choice) => choice).flatMap((choice) => {
+    const [was, is] = [before[choice] ?? silence, after[choice] ?? silence];
     return (['text', 'reasoning', 'refusal', 'calls', 'media', 'finish'] as const).flatMap((what) =>
-      isDeepStrictEqual(was[what], is[what]) ? [] : [{ what, before: was[what], after: is[what] }],
+      isDeepStrictEqual(was[what], is[what]) ? [] : [{ what, choice, before: was[what], after: is[what] }],
     );
   });
 }
@@ -52,6 +56,9 @@ function compareErrors({ error: before }: Meaning, { error: after }: Meaning): D
   if (before === undefined || after === undefined) return [{ what: 'error', before, after }];
   return [
     ...(before.kind === after.kind ? [] : [{ what: 'error kind', before: before.kind, after: after.kind }]),
+    ...(before.status === after.status
+      ? []
+      : [{ what: 'error status', before: `${before.status} ${before.kind}`, after: `${after.status} ${after.kind}` }]),
     ...(after.message.includes(before.message.slice(0, 200))
       ? []
       : [{ what: 'error message', before: before.message, after: after.message }]),
@@ -60,10 +67,9 @@ function compareErrors({ error: before }: Meaning, { error: after }: Meaning): D
 
 interface Rule {
   because: string;
-  explains(difference: Difference, all: { before: Meaning; after: Meaning }): boolean;
+  /** `was` and `is`: the whole answer in which the difference lies. */
+  explains(difference: Difference, was: ChoiceMeaning, is: ChoiceMeaning): boolean;
 }
-
-const firstOf = ({ choices }: Meaning): ChoiceMeaning => choices[0] ?? silence;
 
 /** What the dialects themselves make unavoidable. */
 const rules: Rule[] = [
@@ -73,41 +79,35 @@ const rules: Rule[] = [
   },
   {
     because: 'an answer that calls tools ends as one in the client’s dialect, whatever the provider said',
-    explains: ({ what, before, after }, all) =>
-      what === 'finish' && before === 'stop' && after === 'tool-calls' && firstOf(all.before).calls.length > 0,
+    explains: ({ what, before, after }, was) =>
+      what === 'finish' && before === 'stop' && after === 'tool-calls' && was.calls.length > 0,
+  },
+  {
+    because: 'the client’s dialect tells one answer where its client asked for no more: the others are left out',
+    explains: ({ choice = 0 }, _, is) => choice > 0 && is === silence,
   },
   {
     because: 'the client’s dialect has no field for a refusal’s words: they are its text',
-    explains: ({ what }, { before, after }) =>
+    explains: ({ what }, was, is) =>
       (what === 'text' || what === 'refusal') &&
-      firstOf(after).refusal === '' &&
-      firstOf(after).text === firstOf(before).text + firstOf(before).refusal,
+      was.refusal !== '' &&
+      is.refusal === '' &&
+      is.text === was.text + was.refusal,
   },
   {
     because: 'the reason of a refusal stands beside the answer at the provider, and in it for the client',
-    explains: ({ what, before }, all) =>
-      what === 'refusal' && before === '' && firstOf(all.before).finish === 'refusal',
+    explains: ({ what, before }, was) => what === 'refusal' && before === '' && was.finish === 'refusal',
   },
   {
     because: 'the client’s dialect cannot show an image: a note stands in its place',
-    explains: ({ what, after }, all) =>
-      firstOf(all.before).media.length > 0 &&
-      (what === 'media' ||
-        (what === 'text' && String(after).replace(/\[[^\]]*not shown[^\]]*\]/g, '') === firstOf(all.before).text)),
-  },
-  {
-    because: 'several thoughts are one text in the client’s dialect, with a blank line between them',
-    explains: ({ what, before, after }) =>
-      what === 'reasoning' && String(before).replace(/\s+/g, '') === String(after).replace(/\s+/g, ''),
+    explains: ({ what, after }, was, is) =>
+      was.media.length > 0 &&
+      is.media.length === 0 &&
+      (what === 'media' || (what === 'text' && String(after).replace(/\[[^\]]*not shown[^\]]*\]/g, '') === was.text)),
   },
   {
     because: 'the host closed after the finish reason without its end mark: the answer is complete',
-    explains: ({ what, before }, all) => what === 'end' && before === false && firstOf(all.before).finish !== undefined,
-  },
-  {
-    because: 'the client’s dialect has no word for a policy’s refusal of the request: the request is invalid',
-    explains: ({ what, before, after }) =>
-      what === 'error kind' && before === 'content-policy' && after === 'invalid-request',
+    explains: ({ what, before }, was) => what === 'end' && before === false && was.finish !== undefined,
   },
   {
     because: 'an exhausted quota, unpaid bills and too many requests are told apart by words, not by codes',
@@ -118,9 +118,28 @@ const rules: Rule[] = [
   {
     because:
       'a provider that fails in the midst of its answer is a bad gateway (502) to a client that waits for a document',
-    explains: ({ what, before, after }) => what === 'error kind' && before === 'server' && after === 'unavailable',
+    explains: ({ what, before, after }) =>
+      (what === 'error kind' && before === 'server' && after === 'unavailable') ||
+      (what === 'error status' && before === '500 server' && String(after).startsWith('502 ')),
+  },
+  {
+    because: 'the provider told the error under an unusual status, its client gets the one by which it knows the error',
+    explains: ({ what, after }) => {
+      const [status, kind] = String(after).split(' ');
+      return what === 'error status' && (usual[kind ?? ''] ?? []).includes(Number(status));
+    },
   },
 ];
+
+/** The statuses by which clients know what is wrong. */
+const usual: Record<string, number[]> = {
+  authentication: [401],
+  permission: [403],
+  billing: [402, 403],
+  quota: [429],
+  'rate-limit': [429],
+  server: [500],
+};
 
 function oneOf(before: unknown, after: unknown, first: string, second: string): boolean {
   return (before === first && after === second) || (before === second && after === first);

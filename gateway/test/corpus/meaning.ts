@@ -4,7 +4,7 @@ import type { ModelError, ModelEvent, Usage } from '@xidao/dialects';
 export interface Meaning {
   choices: ChoiceMeaning[];
   usage: Usage | undefined;
-  error: Pick<ModelError, 'kind' | 'message'> | undefined;
+  error: Pick<ModelError, 'kind' | 'status' | 'message'> | undefined;
   /** False: it broke off, or nothing told its end. */
   isComplete: boolean;
 }
@@ -20,10 +20,14 @@ export interface ChoiceMeaning {
   finish: string | undefined;
 }
 
+/** Several thoughts are one text in some dialects. */
+const BETWEEN_THOUGHTS = '\n\n';
+
 /** Puts the pieces together. */
 export function meaningOf(events: Iterable<ModelEvent>): Meaning {
   const choices = new Map<number, ChoiceMeaning>();
   const pieces = new Map<string, string[]>();
+  const thinking = new Map<number, number>();
   const meaning: Meaning = { choices: [], usage: undefined, error: undefined, isComplete: false };
   const choiceOf = (index: number) => {
     const known = choices.get(index) ?? emptyChoice();
@@ -35,9 +39,14 @@ export function meaningOf(events: Iterable<ModelEvent>): Meaning {
       case 'text-delta':
         choiceOf(event.choice).text += event.text;
         break;
-      case 'reasoning-delta':
-        choiceOf(event.choice).reasoning += event.text;
+      case 'reasoning-delta': {
+        const choice = choiceOf(event.choice);
+        if (choice.reasoning !== '' && event.text !== '' && thinking.get(event.choice) !== event.block)
+          choice.reasoning += BETWEEN_THOUGHTS;
+        choice.reasoning += event.text;
+        if (event.text !== '') thinking.set(event.choice, event.block);
         break;
+      }
       case 'refusal-delta':
         choiceOf(event.choice).refusal += event.text;
         break;
@@ -58,7 +67,7 @@ export function meaningOf(events: Iterable<ModelEvent>): Meaning {
         meaning.usage = { ...meaning.usage, ...event.usage };
         break;
       case 'error':
-        meaning.error = { kind: event.error.kind, message: event.error.message };
+        meaning.error = { kind: event.error.kind, status: event.error.status, message: event.error.message };
         break;
       case 'end':
         meaning.isComplete = true;

@@ -1,6 +1,7 @@
 import type { DialectName } from '@xidao/dialects';
-import { type Exchange, replayModel, type Upstream } from '@xidao/testkit';
+import { type Exchange, loadCorpus, replayModel, type Upstream } from '@xidao/testkit';
 import type { ConfigInput } from '../../src/config/schema.ts';
+import { dialectNames } from './kinds.ts';
 
 /** A recorded exchange as a client of the gateway asks for it, in the dialect in which it was recorded. */
 export interface Ask {
@@ -75,28 +76,36 @@ function leastBody(dialect: DialectName, path: string): Record<string, unknown> 
   return path.endsWith('/completions') ? { prompt: 'Hello' } : { input: 'Hello', prompt: 'Hello' };
 }
 
+/** What stands before the paths of a dialect; nothing where it is not named. */
+const versions: Partial<Record<DialectName, string>> = { 'openai-chat': '/v1', 'openai-responses': '/v1' };
+
 /** One provider for each dialect, named after it, all on the replaying upstream. */
 export function replayProviders(upstream: Upstream): ConfigInput {
-  const provider = (dialect: DialectName, version: string) => ({
+  const providers = dialectNames.map((dialect) => [
     dialect,
-    base_url: upstream.url + version,
-    api_key: 'sk-upstream',
-  });
-  return {
-    providers: {
-      'openai-chat': provider('openai-chat', '/v1'),
-      'openai-responses': provider('openai-responses', '/v1'),
-      'anthropic-messages': provider('anthropic-messages', ''),
-      gemini: provider('gemini', ''),
-      bedrock: provider('bedrock', ''),
-    },
-  };
+    { dialect, base_url: upstream.url + (versions[dialect] ?? ''), api_key: 'sk-upstream' },
+  ]);
+  return { providers: Object.fromEntries(providers) };
 }
 
-/** Without advice on when to come back: the gateway would heed it, and the test would wait. */
-export function withoutRetryAdvice(exchange: Exchange): Exchange {
+/** All recordings, as they can be replayed. Read on the first call, then kept. */
+export const loadExchanges = once(() => loadCorpus().map((exchange) => withoutRetryAdvice(asLines(exchange))));
+
+/** Advice on when to come back would be heeded by the gateway, and the test would wait. */
+function withoutRetryAdvice(exchange: Exchange): Exchange {
   const headers = Object.entries(exchange.headers).filter(([name]) => !/^retry-after/i.test(name));
   return { ...exchange, headers: Object.fromEntries(headers) };
+}
+
+/** Of a few streams of JSON lines the headers were not kept, and a document's stand in their place. */
+function asLines(exchange: Exchange): Exchange {
+  if (exchange.stream || exchange.api !== 'ollama_chat' || !/\}\s*\n\s*\{/.test(exchange.body ?? '')) return exchange;
+  return { ...exchange, stream: true, headers: { ...exchange.headers, 'content-type': 'application/x-ndjson' } };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** Runs one after the other in so many rows at once. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type DialectName, dialects, type JsonObject, type ModelEvent } from '@xidao/dialects';
 import { bodyOf, type Exchange, rawRequest, replayModel } from '@xidao/testkit';
 import { type Meaning, meaningOf } from './meaning.ts';
@@ -5,21 +6,6 @@ import { type Meaning, meaningOf } from './meaning.ts';
 /** The dialects that the gateway serves to clients. */
 export const clientDialects = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'] as const;
 export type ClientDialect = (typeof clientDialects)[number];
-
-const providerDialectOf: Record<string, DialectName> = {
-  chat: 'openai-chat',
-  responses: 'openai-responses',
-  messages: 'anthropic-messages',
-  gemini_generate: 'gemini',
-  gemini_stream: 'gemini',
-  converse: 'bedrock',
-  converse_stream: 'bedrock',
-};
-
-/** The dialect of a recorded answer of a model. Undefined: no model spoke, or in a dialect that is none of ours. */
-export function dialectOfRecording({ api }: Exchange): DialectName | undefined {
-  return providerDialectOf[api];
-}
 
 /** What the recording says, as its own dialect reads it. */
 export function meaningBefore(exchange: Exchange, dialect: DialectName): Meaning {
@@ -32,16 +18,32 @@ export interface Gate {
   key: string;
 }
 
+export interface Told {
+  meaning: Meaning;
+  /** A hash of the answer's bytes, without what is of the call and the moment: its id, and when it was made. */
+  print: string;
+}
+
 /** What a client of this dialect reads in the gateway's answer, when the provider answers as recorded. */
-export async function meaningAfter(
+export async function hearAnswer(
   exchange: Exchange,
   { gate, from, to, streamed }: { gate: Gate; from: DialectName; to: ClientDialect; streamed: boolean },
-): Promise<Meaning> {
+): Promise<Told> {
   const { path, body } = leastRequest(to, `${from}/${replayModel(exchange)}`, streamed);
   const headers = { authorization: `Bearer ${gate.key}`, 'content-type': 'application/json' };
   const answer = await rawRequest({ port: gate.port, path, headers, body });
-  if (answer.status >= 400) return meaningOfError(answer.status, answer.text, to, answer.headers);
-  return meaningOf(readAnswer(answer.body, streamed, to));
+  const meaning =
+    answer.status >= 400
+      ? meaningOfError(answer.status, answer.text, to, answer.headers)
+      : meaningOf(readAnswer(answer.body, streamed, to));
+  return { meaning, print: printOf(answer.text, answer.headers['x-xidao-request-id'] ?? '') };
+}
+
+function printOf(text: string, id: string): string {
+  const timeless = text
+    .replaceAll(id.replace(/^[a-z]+_/, ''), 'id')
+    .replace(/"(?:created|created_at|completed_at|createTime)":\s*(?:\d+|"[^"]*")/g, '"when"');
+  return createHash('sha256').update(timeless).digest('base64url');
 }
 
 /** The least that a client of a dialect can ask if it wants to hear all, reasoning too. */
@@ -92,5 +94,5 @@ function readAnswer(bytes: Buffer, streamed: boolean, dialect: DialectName): Mod
 
 function meaningOfError(status: number, body: string, dialect: DialectName, headers: Record<string, string>): Meaning {
   const { kind, message } = dialects[dialect].readError(status, body, headers);
-  return { choices: [], usage: undefined, error: { kind, message }, isComplete: false };
+  return { choices: [], usage: undefined, error: { kind, status, message }, isComplete: false };
 }
