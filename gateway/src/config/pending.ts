@@ -22,14 +22,12 @@ const isTrue = (value: unknown) => value === true;
 
 /** What is checked but has no effect yet. An entry leaves the table when its feature arrives. */
 const pending: readonly Entry[] = [
-  { path: ['server', 'trusted_proxies'], feature: 'client addresses behind proxies' },
   {
     path: ['observability', 'logging', 'format'],
     feature: 'a log for people',
     when: (format) => format === 'pretty',
   },
   { path: ['storage', 'url'], feature: 'PostgreSQL as store', when: (url) => /^postgres/.test(String(url)) },
-  { path: ['redis', 'url'], feature: 'sharing between nodes' },
   { path: ['cache'], feature: 'the cache', when: isOn },
   { path: ['routing', 'tasks'], feature: 'routing by task' },
   { path: ['routing', 'default_task'], feature: 'routing by task' },

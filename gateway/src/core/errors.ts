@@ -107,7 +107,7 @@ export const ERRORS = {
     meaning:
       'An image or file stands at an address that the model does not open itself, and the gateway could not or must not fetch it. `param` is its place, the message the reason.',
   },
-  rate_limited: {
+  rate_limit_exceeded: {
     status: 429,
     kind: 'rate-limit',
     meaning:

@@ -22,6 +22,8 @@ export class Trail {
   readonly record: CallRecord;
   /** What the gateway itself did wrong, if it did. */
   fault: unknown;
+  /** What the client is told of its limits, with whatever answer it gets. */
+  headers: Readonly<Record<string, string>> | undefined;
   readonly #clock: Clock;
   readonly #startedAt: number;
   /** Milliseconds that the call spent waiting for upstreams before its answer began. */

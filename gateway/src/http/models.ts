@@ -14,7 +14,7 @@ import type { Route } from './routes.ts';
 import { sendJson } from './server.ts';
 
 export interface ModelsRoom {
-  identify(call: { headers: IncomingMessage['headers']; query: string }): Caller;
+  identify(call: { headers: IncomingMessage['headers']; query: string; remoteAddress: string }): Caller;
   /** What this caller may use, in the order of configuration. */
   list(caller: Caller): readonly ListedModel[];
   nowMs(): number;
@@ -24,6 +24,7 @@ interface Ask {
   route: Extract<Route, { kind: 'models' }>;
   query: string;
   id: string;
+  remoteAddress: string;
   room: ModelsRoom;
 }
 
@@ -31,7 +32,7 @@ interface Ask {
 export function answerModels(
   request: IncomingMessage,
   response: ServerResponse,
-  { route, query, id, room }: Ask,
+  { route, query, id, remoteAddress, room }: Ask,
 ): void {
   const isAnthropic = request.headers['anthropic-version'] !== undefined;
   // Google's SDK asks under /v1 as well; only its own header tells it from OpenAI's.
@@ -41,7 +42,7 @@ export function answerModels(
       response.setHeader('allow', 'GET, HEAD');
       throw new GatewayError('method_not_allowed', `The list of models takes GET, not ${request.method}.`);
     }
-    const models = room.list(room.identify({ headers: request.headers, query }));
+    const models = room.list(room.identify({ headers: request.headers, query, remoteAddress }));
     const document =
       route.id === undefined
         ? listDocument(models, isGemini, query, room)

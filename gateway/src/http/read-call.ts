@@ -16,6 +16,7 @@ export interface CallHead {
   route: CallRoute;
   path: string;
   query: string;
+  remoteAddress: string;
 }
 
 /** Top-level keys whose place in the body is noted. */
@@ -74,7 +75,7 @@ class IncomingCall implements OpenCall {
     this.query = head.query;
     this.headers = request.headers;
     this.contentType = request.headers['content-type'] ?? 'application/json';
-    this.remoteAddress = request.socket.remoteAddress ?? '';
+    this.remoteAddress = head.remoteAddress;
     this.startedAt = startedAt;
     this.startedAtMs = startedAtMs;
     this.model = head.route.model ?? '';

@@ -25,7 +25,7 @@ export function refuse(error: unknown, dialect: DialectName, id: string): Refusa
   const known = asGatewayError(error);
   const { body } = dialects[dialect].writeError(asModelError(known), id);
   matchStatus(body, known.status);
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  const headers: Record<string, string> = { 'content-type': 'application/json', ...known.headers };
   if (known.retryAfterSeconds !== undefined) {
     headers['retry-after'] = String(Math.ceil(known.retryAfterSeconds));
     headers['retry-after-ms'] = String(Math.ceil(known.retryAfterSeconds * 1000));

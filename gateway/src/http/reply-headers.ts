@@ -12,7 +12,10 @@ export function replyHeaders(
 ): string[] {
   const record = trail.record;
   const list: string[] = ['x-request-id', call.id, 'request-id', call.id];
-  for (const name in own) list.push(name, own[name]!);
+  // A client's limits here stand before those that the gateway has with a provider.
+  const ofLimits = trail.headers;
+  for (const name in own) if (ofLimits?.[name] === undefined) list.push(name, own[name]!);
+  for (const name in ofLimits) list.push(name, ofLimits[name]!);
   if (contentLength !== undefined) list.push('content-length', String(contentLength));
   const echoed = call.headers['x-request-id'];
   if (typeof echoed === 'string') list.push('x-client-request-id', printable(echoed));

@@ -7,7 +7,7 @@ import type { Route } from './routes.ts';
 import { sendJson } from './server.ts';
 
 export interface ResponsesRoom extends Pick<Responses, 'find' | 'remove' | 'listInput'> {
-  identify(call: { headers: IncomingMessage['headers']; query: string }): Caller;
+  identify(call: { headers: IncomingMessage['headers']; query: string; remoteAddress: string }): Caller;
 }
 
 export type ResponsesRoute = Extract<Route, { kind: 'responses' }>;
@@ -16,6 +16,7 @@ interface Ask {
   route: ResponsesRoute;
   query: string;
   id: string;
+  remoteAddress: string;
   room: ResponsesRoom;
   onFault(error: unknown, id: string): void;
 }
@@ -28,7 +29,7 @@ const METHODS: Record<ResponsesRoute['action'], string[]> = {
 
 /** `/v1/responses/{id}` and what is under it: responses that the gateway keeps, for the key that made them. */
 export async function answerResponses(request: IncomingMessage, response: ServerResponse, ask: Ask): Promise<void> {
-  const { route, query, id, room } = ask;
+  const { route, query, id, remoteAddress, room } = ask;
   const headers = { 'x-request-id': id, 'request-id': id, 'cache-control': 'private, no-store' };
   // Nothing here is told in a body.
   if (!request.complete) request.resume();
@@ -38,7 +39,7 @@ export async function answerResponses(request: IncomingMessage, response: Server
       response.setHeader('allow', methods.join(', '));
       throw new GatewayError('method_not_allowed', `This path takes ${methods.join(', ')}, not ${request.method}.`);
     }
-    const caller = room.identify({ headers: request.headers, query });
+    const caller = room.identify({ headers: request.headers, query, remoteAddress });
     sendJson(request, response, 200, await answer(request, ask, caller), headers);
   } catch (error) {
     if (!(error instanceof GatewayError)) ask.onFault(error, id);

@@ -36,6 +36,7 @@ const OWN: Record<string, Route> = {
   '/health': { kind: 'health' },
   '/ready': { kind: 'ready' },
   '/metrics': { kind: 'metrics' },
+  '/openapi.json': { kind: 'admin' },
 };
 
 /** Segments that official and other SDKs put before the path proper, in any number: `/v1/v1/messages`, `/openai/v1/…`, none at all. */

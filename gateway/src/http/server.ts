@@ -22,6 +22,8 @@ export interface Serving {
   responses: ResponsesRoom;
   bodyLimit: number;
   corsOrigins: readonly string[];
+  /** The client's own address, behind proxies that are trusted. */
+  addressOf(request: IncomingMessage): string;
   metrics: { path: string; mayRead(request: IncomingMessage): boolean } | undefined;
 }
 
@@ -68,14 +70,14 @@ export function createGatewayServer(deps: ServerDeps): Server {
   ): Promise<void> {
     const { route, path, query } = head;
     const id = nextId();
-    const { rooms, bodyLimit } = deps.serving();
+    const { rooms, bodyLimit, addressOf } = deps.serving();
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
       const error = new GatewayError('method_not_allowed', `${path} takes POST, not ${request.method}.`);
       return refuseEarly(request, response, error, { dialect: route.dialect, id });
     }
     if (route.tolerated) deps.notePath(path);
-    const call = openCall(request, response, { id, route, path, query }, deps.clock);
+    const call = openCall(request, response, { id, route, path, query, remoteAddress: addressOf(request) }, deps.clock);
     const client = createClient(response, call, heartbeat);
     try {
       const wrong = await readWhole(call, bodyLimit);
@@ -126,13 +128,20 @@ export function createGatewayServer(deps: ServerDeps): Server {
       case 'call':
         return void serveCall(request, response, { route, path, query });
       case 'models':
-        return answerModels(request, response, { route, query, id: nextId(), room: serving.models });
+        return answerModels(request, response, {
+          route,
+          query,
+          id: nextId(),
+          remoteAddress: serving.addressOf(request),
+          room: serving.models,
+        });
       case 'responses':
         if (route.tolerated) deps.notePath(path);
         return void answerResponses(request, response, {
           route,
           query,
           id: nextId(),
+          remoteAddress: serving.addressOf(request),
           room: serving.responses,
           onFault: deps.onFault,
         });

@@ -20,6 +20,7 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     const prompt = withDefaults(asked, plan);
     trail.planned(plan);
     await ticket.reserve(plan, prompt);
+    trail.headers = ticket.headers;
     castShadow(rooms, plan, prompt);
 
     const reply = rooms.usage.meter(await attempt(rooms.upstream, plan, prompt, trail), trail);

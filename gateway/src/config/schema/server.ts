@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { network } from './network.ts';
 import { size, timeout } from './values.ts';
 
 export const serverSchema = z.strictObject({
@@ -7,7 +8,7 @@ export const serverSchema = z.strictObject({
   body_limit: size().prefault('32mb').describe('Greatest request body, counted after decompression.'),
   drain_timeout: timeout().prefault('30s').describe('How long calls under way may still run after a stop signal.'),
   trusted_proxies: z
-    .array(z.string().min(1))
+    .array(network())
     .default([])
     .describe('Addresses or CIDR ranges of proxies whose `X-Forwarded-For` is believed.'),
   cors_origins: z
