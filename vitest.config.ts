@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const resolve = { conditions: ['xidao-source', 'node', 'import', 'default'] };
-const ssr = { resolve: { conditions: ['xidao-source', 'node', 'import', 'default'] } };
+const resolve = { conditions: ['xidao-source', 'node', 'default'] };
+const ssr = { resolve };
 
 export default defineConfig({
   resolve,

@@ -1,9 +1,9 @@
 import type { Agent } from 'undici';
 import { type Admission, createAdmission } from './admission/admit.ts';
-import { createMemoryGates } from './admission/gates/memory-gates.ts';
 import { createDirectory, type Directory } from './auth/directory.ts';
 import { createKeyRing, type KeyRing } from './auth/key-ring.ts';
 import type { Clock } from './core/clock.ts';
+import type { Gates } from './core/limits.ts';
 import type { CallRecord } from './core/record.ts';
 import { createShelf, type Shelf } from './responses/shelf.ts';
 import { createExperiments, type Experiments } from './routing/experiments.ts';
@@ -48,13 +48,17 @@ export interface FurnitureDeps {
   log: Logger;
   pepper: Buffer;
   responses: ResponseStore;
+  /** Where limits are counted: here, or with the other nodes. */
+  gates: Gates;
+  /** Tells the other nodes that a breaker has opened or closed here. */
+  tellBreakers: (news: BreakerNews) => void;
   /** Sinks besides the metrics. */
   sinks: Sink[];
 }
 
-export function furnish({ clock, log, pepper, responses, sinks }: FurnitureDeps): Furniture {
+export function furnish({ clock, log, pepper, responses, gates, tellBreakers, sinks }: FurnitureDeps): Furniture {
   const metrics = createMetrics();
-  const fleet = createFleet({ clock, random: Math.random, onNews: tellNews(log, metrics) });
+  const fleet = createFleet({ clock, random: Math.random, onNews: tellNews(log, metrics, tellBreakers) });
   const health = createHealthRounds({ clock, fleet });
   const experiments = createExperiments();
   const shadowSpend = createShadowSpend({ nowMs: clock.wallMs });
@@ -64,7 +68,7 @@ export function furnish({ clock, log, pepper, responses, sinks }: FurnitureDeps)
     clock,
     log,
     metrics,
-    admission: createAdmission({ clock, gates: createMemoryGates({ clock }) }),
+    admission: createAdmission({ clock, gates }),
     fleet,
     health,
     experiments,
@@ -104,8 +108,10 @@ export function furnish({ clock, log, pepper, responses, sinks }: FurnitureDeps)
 }
 
 /** A breaker that opens is a warning; one that only a person can mend, an error. */
-function tellNews(log: Logger, metrics: Metrics): (news: BreakerNews) => void {
-  return ({ name, state, cause, reason, untilMs }) => {
+function tellNews(log: Logger, metrics: Metrics, tellNodes: (news: BreakerNews) => void): (news: BreakerNews) => void {
+  return (news) => {
+    const { name, state, cause, reason, untilMs } = news;
+    tellNodes(news);
     metrics.breakerTurned(name, state);
     const facts = {
       target: name,

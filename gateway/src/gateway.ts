@@ -1,7 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { JsonObject } from '@xidao/dialects';
 import { createAdmin } from './admin/admin.ts';
 import { createManagement, type Management } from './admin/management.ts';
+import { type RoutingView, routingRoutes } from './admin/routing-routes.ts';
 import type { GatewayView } from './admin/views.ts';
 import type { ListedModel } from './catalogue/models-document.ts';
 import type { Environment } from './config/environment.ts';
@@ -10,14 +12,18 @@ import { listPending } from './config/pending.ts';
 import type { Config, ConfigInput } from './config/schema.ts';
 import { systemClock } from './core/clock.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { describeFleet } from './describe-fleet.ts';
+import { explainRoute } from './explain-route.ts';
 import { type Furniture, furnish } from './furniture.ts';
 import { buildHouse, type House } from './house.ts';
 import { createGatewayServer } from './http/server.ts';
+import { joinNodes, type Nodes } from './join-nodes.ts';
 import { providerNames } from './providers/index.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { writeCallLine } from './telemetry/call-log.ts';
 import { type LogOutput, openLog } from './telemetry/open-log.ts';
+import type { BreakerNews } from './upstream/breaker/breaker.ts';
 import { createLedger, type Ledger } from './usage/ledger.ts';
 import { VERSION } from './version.ts';
 
@@ -44,6 +50,7 @@ const FOLLOW_MS = 2_000;
 export class Gateway {
   readonly #store: Store;
   readonly #furniture: Furniture;
+  readonly #nodes: Nodes;
   readonly #management: Management;
   readonly #ledger: Ledger;
   readonly #log: ReturnType<typeof openLog>;
@@ -61,6 +68,7 @@ export class Gateway {
   private constructor(parts: {
     store: Store;
     furniture: Furniture;
+    nodes: Nodes;
     management: Management;
     ledger: Ledger;
     log: ReturnType<typeof openLog>;
@@ -71,6 +79,7 @@ export class Gateway {
   }) {
     this.#store = parts.store;
     this.#furniture = parts.furniture;
+    this.#nodes = parts.nodes;
     this.#management = parts.management;
     this.#ledger = parts.ledger;
     this.#log = parts.log;
@@ -107,7 +116,10 @@ export class Gateway {
     });
     const isShared = /^postgres(ql)?:/i.test(config.storage.url);
     const pepper = await readPepper({ folder, store, isShared });
+    const nodes = await joinNodes({ url: config.redis.url, clock, log: log.logger });
     const furniture = furnish({
+      gates: nodes.gates,
+      tellBreakers: (news) => nodes.tell('breakers', news),
       clock,
       log: log.logger,
       pepper,
@@ -120,14 +132,22 @@ export class Gateway {
       ],
     });
     furniture.shelf.startPurging();
-    const management = createManagement({ store, ring: furniture.ring, directory: furniture.directory, pepper, clock });
+    const management = createManagement({
+      store,
+      ring: furniture.ring,
+      directory: furniture.directory,
+      pepper,
+      clock,
+      announce: (news) => nodes.tell('changes', news),
+    });
     const firstKeys = await management.prepare({
       adminKey: config.admin.key,
       hasConfiguredKeys: config.keys.length > 0,
     });
     await folder.write('cli.token', management.localToken);
-    const gateway = new Gateway({ store, furniture, management, ledger, log, env, folder, firstKeys, config });
+    const gateway = new Gateway({ store, furniture, nodes, management, ledger, log, env, folder, firstKeys, config });
     if (isShared) gateway.#follow();
+    gateway.#listen();
     return gateway;
   }
 
@@ -207,6 +227,7 @@ export class Gateway {
     server?.closeAllConnections();
     await closed;
     this.#following?.close();
+    await this.#nodes.close();
     await this.#furniture.shelf.close();
     await this.#furniture.close();
     await this.#ledger.close();
@@ -221,13 +242,25 @@ export class Gateway {
     });
   }
 
+  /** What other nodes tell by Redis comes at once; what they cannot tell is found by looking now and then. */
+  #listen(): void {
+    this.#nodes.hear('changes', () => {
+      this.#management.catchUp().catch((error: unknown) => {
+        this.#log.logger.error({ err: error }, 'the changes of another node could not be read');
+      });
+    });
+    this.#nodes.hear('breakers', (news) => {
+      if (isBreakerNews(news)) this.#furniture.fleet.breakers.hear(news);
+    });
+  }
+
   #build(config: Config): House {
     const house = buildHouse({
       config,
       env: this.#env,
       furniture: this.#furniture,
-      isAdmin: ({ headers, socket }: IncomingMessage) =>
-        this.#management.mayRead({ headers, address: socket.remoteAddress }),
+      isAdmin: (request: IncomingMessage) =>
+        this.#management.mayRead({ headers: request.headers, address: this.#house.serving.addressOf(request) }),
     });
     if (this.#isReady) this.#furniture.metrics.configReloaded('applied');
     return house;
@@ -255,10 +288,27 @@ export class Gateway {
     };
   }
 
+  /** What the management API shows of routing, and does to it. */
+  #routingView(): RoutingView {
+    const { fleet, experiments } = this.#furniture;
+    return {
+      explain: ({ body, ...rest }, caller) =>
+        explainRoute(this.#house.serving.rooms, { ...rest, body: body as JsonObject }, caller),
+      experiments: () => experiments.tests().map((test) => ({ test, variants: experiments.report(test) })),
+      targets: () => describeFleet(fleet),
+      reset(name) {
+        fleet.breakers.reset(name);
+        fleet.quotas.reset(name);
+      },
+    };
+  }
+
   #createServer(): Server {
     const admin = createAdmin({
       management: this.#management,
       view: this.#view(),
+      addressOf: (request) => this.#house.serving.addressOf(request),
+      moreRoutes: routingRoutes(this.#routingView()),
       clock: this.#furniture.clock,
       log: this.#log.logger,
     });
@@ -288,4 +338,8 @@ async function readPepper({
 }): Promise<Buffer> {
   const own = await folder.secret('pepper');
   return isShared ? Buffer.from(await store.facts.keep('pepper', own.toString('hex')), 'hex') : own;
+}
+
+function isBreakerNews(news: unknown): news is BreakerNews {
+  return typeof news === 'object' && news !== null && 'name' in news && 'state' in news && 'cause' in news;
 }

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { createAddressList } from './auth/address-list.ts';
+import { clientAddress } from './auth/client-address.ts';
 import { configuredKeys } from './auth/configured-keys.ts';
 import { createAuth } from './auth/identify.ts';
 import { type Catalogue, createCatalogue } from './catalogue/catalogue.ts';
@@ -102,11 +104,17 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
         list: createLister({ config, providers: withMock, catalogue, book }),
         nowMs: clock.wallMs,
       },
+      addressOf: addressReader(config),
       bodyLimit: config.server.body_limit,
       corsOrigins: config.server.cors_origins,
       metrics: metricsDoor(config, isAdmin),
     },
   };
+}
+
+function addressReader({ server }: Config): Serving['addressOf'] {
+  const proxies = server.trusted_proxies.length === 0 ? undefined : createAddressList(server.trusted_proxies);
+  return ({ headers, socket }) => clientAddress(socket.remoteAddress ?? '', headers, proxies);
 }
 
 function breakerSettings({ circuit_breaker: written }: Config): BreakerSettings {

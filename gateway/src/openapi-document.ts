@@ -1,5 +1,6 @@
-import { createOpenApi } from './admin/openapi.ts';
-import { managementRoutes } from './admin/route-table.ts';
+import { createOpenApi } from './admin/api/openapi.ts';
+import { managementRoutes } from './admin/management-routes.ts';
+import { routingRoutes } from './admin/routing-routes.ts';
 import { systemClock as clock } from './core/clock.ts';
 import { VERSION } from './version.ts';
 
@@ -9,5 +10,8 @@ const NOBODY = undefined as never;
 /** The OpenAPI document of this version's management API, without a gateway that runs. */
 export function openApiDocument(): object {
   const management = { keys: NOBODY, tenants: NOBODY, audit: NOBODY };
-  return createOpenApi(managementRoutes({ management, view: NOBODY, clock }), VERSION);
+  return createOpenApi(
+    managementRoutes({ management, view: NOBODY, clock, moreRoutes: routingRoutes(NOBODY) }),
+    VERSION,
+  );
 }

@@ -5,16 +5,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createDirectory, type Directory } from '../auth/directory.ts';
 import { createKeyRing, type KeyRing } from '../auth/key-ring.ts';
 import { checkConfig } from '../config/load.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { createAdmin } from './admin.ts';
+import type { Author } from './audit/author.ts';
 import { createManagement, type Management } from './management.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 let now = NOW;
+const author: Author = { actor: 'a test' };
 const clock: Clock = { ...systemClock, wallMs: () => now };
 const logged: string[] = [];
 const { config } = checkConfig(
@@ -25,6 +28,7 @@ const { config } = checkConfig(
 let dataFolder: string;
 let store: Store;
 let ring: KeyRing;
+let directory: Directory;
 let management: Management;
 let server: Server;
 let origin: string;
@@ -34,7 +38,8 @@ beforeAll(async () => {
   const log = pino({}, { write: (line: string) => void logged.push(line) });
   store = await openStore({ url: 'sqlite:./data/xidao.db', dataFolder, clock, log });
   ring = createKeyRing();
-  management = createManagement({ store, ring, pepper: Buffer.alloc(32, 7), clock });
+  directory = createDirectory();
+  management = createManagement({ store, ring, directory, pepper: Buffer.alloc(32, 7), clock });
   management.useAdminKey('the admin key');
   const view = {
     config: () => config!,
@@ -53,7 +58,7 @@ beforeEach(() => {
 
 /** Names are free again for the next test. */
 afterEach(async () => {
-  for (const { id, source } of management.keys.list()) if (source === 'store') await management.keys.revoke(id);
+  for (const { id, source } of management.keys.list()) if (source === 'store') await management.keys.revoke(id, author);
   ring.replace('config', []);
 });
 
@@ -94,11 +99,17 @@ test('creates a key, shows its secret once, and every field ever after', async (
     prefix: secret.slice(0, 9),
     status: 'active',
     source: 'store',
+    organisation: null,
     team: 'backend',
     project: null,
     user: null,
     tier: null,
     models: ['gpt-5*'],
+    limits: null,
+    ips: null,
+    scopes: ['data'],
+    tags: {},
+    importance: 'default',
     created_at: '2026-11-20T12:00:00.000Z',
     expires_at: '2026-12-20T12:00:00.000Z',
     revoked_at: null,
@@ -129,7 +140,7 @@ test('changes, rotates and revokes', async () => {
 
 test('pages through the list without doubling or losing any', async () => {
   const before = management.keys.list().length;
-  for (let count = 0; count < 5; count++) await management.keys.create({ name: `paged ${count}` });
+  for (let count = 0; count < 5; count++) await management.keys.create({ name: `paged ${count}` }, author);
   const seen: string[] = [];
   let cursor: string | undefined;
   do {
@@ -155,7 +166,7 @@ test.each([
 });
 
 test('lets nobody in without the admin key, and says why', async () => {
-  const { secret } = await management.keys.create({ name: 'app' });
+  const { secret } = await management.keys.create({ name: 'app' }, author);
   const tries: [Record<string, string>, number, string][] = [
     [{ authorization: '' }, 401, 'missing_api_key'],
     [{ authorization: 'Bearer wrong' }, 401, 'invalid_api_key'],
@@ -198,7 +209,7 @@ test.each<[unknown, string, string | null, RegExp]>([
 });
 
 test('tells of a taken name, an unknown key and a key of the configuration', async () => {
-  await management.keys.create({ name: 'app' });
+  await management.keys.create({ name: 'app' }, author);
   expect(await ask('POST', '/admin/v1/keys', { name: 'app' })).toMatchObject({
     status: 409,
     body: { error: { code: 'conflict', param: 'name' } },
@@ -251,10 +262,10 @@ test('answers a repeated creation with the same key for a day', async () => {
 });
 
 test('tries again under an idempotency key that has failed', async () => {
-  const { key } = await management.keys.create({ name: 'app' });
+  const { key } = await management.keys.create({ name: 'app' }, author);
   const again = () => ask('POST', '/admin/v1/keys', { name: 'app' }, { 'idempotency-key': 'two' });
   expect((await again()).status).toBe(409);
-  await management.keys.revoke(key.id);
+  await management.keys.revoke(key.id, author);
   expect((await again()).status).toBe(201);
 });
 

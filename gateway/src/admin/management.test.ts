@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDirectory, type Directory } from '../auth/directory.ts';
 import { createAuth } from '../auth/identify.ts';
 import { createKeyRing, type KeyRing } from '../auth/key-ring.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
+import type { Author } from './audit/author.ts';
 import { createManagement, type Management } from './management.ts';
 
 const pepper = Buffer.alloc(32, 7);
@@ -16,6 +18,7 @@ const clock: Clock = { ...systemClock, wallMs: () => now };
 let dataFolder: string;
 let store: Store;
 let ring: KeyRing;
+let directory: Directory;
 let management: Management;
 
 const open = () => openStore({ url: 'sqlite:./data/xidao.db', dataFolder, clock, log: pino({ level: 'silent' }) });
@@ -23,8 +26,9 @@ const open = () => openStore({ url: 'sqlite:./data/xidao.db', dataFolder, clock,
 async function start(): Promise<void> {
   store = await open();
   ring = createKeyRing();
-  ring.replace('store', await store.keys.list());
-  management = createManagement({ store, ring, pepper, clock });
+  directory = createDirectory();
+  management = createManagement({ store, ring, directory, pepper, clock });
+  await management.catchUp();
 }
 
 async function restart(): Promise<void> {
@@ -44,8 +48,10 @@ afterEach(async () => {
 });
 
 const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
+const author: Author = { actor: 'admin key' };
+const isAdmin = (headers: Record<string, string>) => management.mayRead({ headers, address: '127.0.0.1' });
 const identify = (secret: string) =>
-  createAuth({ ring, pepper, clock }).identify({ headers: bearer(secret), query: '' });
+  createAuth({ ring, directory, pepper, clock }).identify({ headers: bearer(secret), query: '' });
 const whyRefused = (secret: string) => {
   try {
     identify(secret);
@@ -59,18 +65,18 @@ test('makes an admin key and a first key at the first start alone, and both work
   const made = await management.prepare({ adminKey: '', hasConfiguredKeys: false });
   expect(made.adminKey).toMatch(/^xd-admin-[\w-]{43}$/);
   expect(made.appKey).toMatch(/^xd-[\w-]{43}$/);
-  expect(management.isAdmin(bearer(made.adminKey!))).toBe(true);
+  expect(isAdmin(bearer(made.adminKey!))).toBe(true);
   expect(identify(made.appKey!).keyName).toBe('default');
 
   await restart();
   expect(await management.prepare({ adminKey: '', hasConfiguredKeys: false })).toEqual({});
-  expect(management.isAdmin({ 'x-api-key': made.adminKey! })).toBe(true);
+  expect(isAdmin({ 'x-api-key': made.adminKey! })).toBe(true);
   expect(identify(made.appKey!).keyName).toBe('default');
 });
 
 test('writes no secret to the disk', async () => {
   const { adminKey, appKey } = await management.prepare({ adminKey: '', hasConfiguredKeys: false });
-  const { secret } = await management.keys.create({ name: 'app' });
+  const { secret } = await management.keys.create({ name: 'app' }, author);
   await store.close();
   const written = readdirSync(dataFolder).map((name) => readFileSync(path.join(dataFolder, name), 'latin1'));
   expect(written.join('')).toContain('default');
@@ -80,42 +86,41 @@ test('writes no secret to the disk', async () => {
 
 test('makes nothing that the configuration gives', async () => {
   expect(await management.prepare({ adminKey: 'my own', hasConfiguredKeys: true })).toEqual({});
-  expect(management.isAdmin(bearer('my own'))).toBe(true);
+  expect(isAdmin(bearer('my own'))).toBe(true);
   expect(management.keys.list()).toEqual([]);
 });
 
 test('takes the configured admin key alone while there is one', async () => {
   const { adminKey } = await management.prepare({ adminKey: '', hasConfiguredKeys: false });
   management.useAdminKey('my own');
-  expect(management.isAdmin(bearer('my own'))).toBe(true);
-  expect(management.isAdmin(bearer(adminKey!))).toBe(false);
+  expect(isAdmin(bearer('my own'))).toBe(true);
+  expect(isAdmin(bearer(adminKey!))).toBe(false);
   management.useAdminKey('');
-  expect(management.isAdmin(bearer('my own'))).toBe(false);
-  expect(management.isAdmin(bearer(adminKey!))).toBe(true);
+  expect(isAdmin(bearer('my own'))).toBe(false);
+  expect(isAdmin(bearer(adminKey!))).toBe(true);
 });
 
 test('takes the local token, which is another one at every start, and nothing else', async () => {
   const before = management.localToken;
-  expect(management.isAdmin(bearer(before))).toBe(true);
+  expect(isAdmin(bearer(before))).toBe(true);
   const { appKey } = await management.prepare({ adminKey: '', hasConfiguredKeys: false });
   await restart();
-  expect(management.isAdmin(bearer(before))).toBe(false);
-  expect(management.isAdmin(bearer(appKey!))).toBe(false);
-  expect(management.isAppKey(bearer(appKey!))).toBe(true);
-  expect(management.isAdmin({})).toBe(false);
-  expect(management.isAdmin({ authorization: management.localToken })).toBe(false);
+  expect(isAdmin(bearer(before))).toBe(false);
+  expect(isAdmin(bearer(appKey!))).toBe(false);
+  expect(isAdmin({})).toBe(false);
+  expect(isAdmin({ authorization: management.localToken })).toBe(false);
 });
 
 test('creates a key that works at once and carries what was asked for', async () => {
-  const { key, secret } = await management.keys.create({ name: 'app', team: 'backend', models: ['gpt-5*'] });
+  const { key, secret } = await management.keys.create({ name: 'app', team: 'backend', models: ['gpt-5*'] }, author);
   expect(identify(secret)).toEqual({ keyId: key.id, keyName: 'app', team: 'backend', models: ['gpt-5*'] });
   expect(secret.startsWith(key.prefix)).toBe(true);
   expect(management.keys.get(key.id)).toEqual(key);
 });
 
 test('lets the old key live on for the overlap of a rotation, and no longer', async () => {
-  const first = await management.keys.create({ name: 'app', user: 'ann' });
-  const second = await management.keys.rotate(first.key.id, { overlapMs: 60_000 });
+  const first = await management.keys.create({ name: 'app', user: 'ann' }, author);
+  const second = await management.keys.rotate(first.key.id, { overlapMs: 60_000 }, author);
   expect(second.key).toMatchObject({ name: 'app', user: 'ann' });
   expect(second.secret).not.toBe(first.secret);
   expect([whyRefused(first.secret), whyRefused(second.secret)]).toEqual([undefined, undefined]);
@@ -125,33 +130,33 @@ test('lets the old key live on for the overlap of a rotation, and no longer', as
 });
 
 test('ends the old key at once without an overlap', async () => {
-  const first = await management.keys.create({ name: 'app' });
-  await management.keys.rotate(first.key.id);
+  const first = await management.keys.create({ name: 'app' }, author);
+  await management.keys.rotate(first.key.id, {}, author);
   expect(whyRefused(first.secret)).toBe('expired_api_key');
-  await expect(management.keys.rotate(first.key.id)).rejects.toMatchObject({ code: 'conflict' });
+  await expect(management.keys.rotate(first.key.id, {}, author)).rejects.toMatchObject({ code: 'conflict' });
 });
 
 test('never lets an overlap outlive the expiry of the old key', async () => {
-  const { key } = await management.keys.create({ name: 'app', expiresAtMs: now + 1_000 });
-  await management.keys.rotate(key.id, { overlapMs: 60_000 });
+  const { key } = await management.keys.create({ name: 'app', expiresAtMs: now + 1_000 }, author);
+  await management.keys.rotate(key.id, { overlapMs: 60_000 }, author);
   expect(management.keys.get(key.id).expiresAtMs).toBe(now + 1_000);
 });
 
 test('revokes a key at once, also after a restart, and twice is once', async () => {
-  const { key, secret } = await management.keys.create({ name: 'app' });
-  const revoked = await management.keys.revoke(key.id);
+  const { key, secret } = await management.keys.create({ name: 'app' }, author);
+  const revoked = await management.keys.revoke(key.id, author);
   expect(whyRefused(secret)).toBe('revoked_api_key');
   now += 5_000;
-  expect(await management.keys.revoke(key.id)).toEqual(revoked);
-  await expect(management.keys.update(key.id, { name: 'new' })).rejects.toMatchObject({ code: 'conflict' });
+  expect(await management.keys.revoke(key.id, author)).toEqual(revoked);
+  await expect(management.keys.update(key.id, { name: 'new' }, author)).rejects.toMatchObject({ code: 'conflict' });
   await restart();
   expect(whyRefused(secret)).toBe('revoked_api_key');
 });
 
 test('puts a change in force at once', async () => {
-  const { key, secret } = await management.keys.create({ name: 'app', team: 'backend' });
+  const { key, secret } = await management.keys.create({ name: 'app', team: 'backend' }, author);
   expect(identify(secret).team).toBe('backend');
-  await management.keys.update(key.id, { team: null, models: ['mock/*'], expiresAtMs: now + 1_000 });
+  await management.keys.update(key.id, { team: null, models: ['mock/*'], expiresAtMs: now + 1_000 }, author);
   expect(identify(secret)).toEqual({ keyId: key.id, keyName: 'app', models: ['mock/*'] });
   now += 1_000;
   expect(whyRefused(secret)).toBe('expired_api_key');
@@ -163,10 +168,13 @@ test('lists the keys of the configuration, and leaves changing them to it', asyn
   ]);
   expect(management.keys.list().map(({ id }) => id)).toEqual(['key_config_app']);
   const attempts = [
-    management.keys.update('key_config_app', { team: 'x' }),
-    management.keys.rotate('key_config_app'),
-    management.keys.revoke('key_config_app'),
+    management.keys.update('key_config_app', { team: 'x' }, author),
+    management.keys.rotate('key_config_app', {}, author),
+    management.keys.revoke('key_config_app', author),
   ];
   for (const attempt of attempts) await expect(attempt).rejects.toThrow(/written in the configuration.*xidao\.yaml/);
-  await expect(management.keys.create({ name: 'app' })).rejects.toMatchObject({ code: 'conflict', param: 'name' });
+  await expect(management.keys.create({ name: 'app' }, author)).rejects.toMatchObject({
+    code: 'conflict',
+    param: 'name',
+  });
 });

@@ -1,4 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { Importance } from '../core/caller.ts';
+import type { Limits } from '../core/limits.ts';
+
+/** What a key opens: calls to models, all of the management API, or the reading half of it. */
+export type Scope = 'data' | 'management' | 'read-only';
+
+export const SCOPES = ['data', 'management', 'read-only'] as const satisfies readonly Scope[];
+export const IMPORTANCES = ['interactive', 'default', 'batch'] as const satisfies readonly Importance[];
 
 /** A key as it is kept: never the secret itself. */
 export interface ApiKey {
@@ -9,12 +17,23 @@ export interface ApiKey {
   hash: string;
   /** The first characters of the secret, to recognise it by. */
   prefix: string;
+  /** Names of whom its calls count for. */
+  organisation?: string;
   team?: string;
   project?: string;
   user?: string;
   tier?: string;
   /** Patterns of models it may use (`gpt-5*`, `anthropic/*`); undefined: every model. */
   models?: string[];
+  /** For all of its calls together, those of its successors by rotation included. */
+  limits?: Limits;
+  /** Addresses and ranges from which it may be used; undefined: from everywhere. */
+  ips?: string[];
+  /** Undefined: calls to models alone. */
+  scopes?: Scope[];
+  /** Tags of its calls, where they bring no others of the same name. */
+  tags?: Record<string, string>;
+  importance?: Importance;
   createdAtMs: number;
   expiresAtMs?: number;
   revokedAtMs?: number;
@@ -22,6 +41,11 @@ export interface ApiKey {
   replacedBy?: string;
   /** Where it is written down: only stored keys can be changed here. */
   source: 'config' | 'store';
+}
+
+/** Whether a key opens a door. */
+export function hasScope({ scopes }: ApiKey, scope: Scope): boolean {
+  return scopes === undefined ? scope === 'data' : scopes.includes(scope);
 }
 
 /** A new secret: `xd-` and 256 random bits. It is shown once and never kept. */

@@ -1,6 +1,9 @@
 import { type AdminClient, createAdminClient } from './admin-client.ts';
+import { askAll } from './ask-all.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { type Common, type LimitOptions, limitsOf, tagsOf, writeLimits } from './options.ts';
 import { writeTable } from './table.ts';
+import { cleared } from './tenants.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A key as the management API shows it. */
@@ -12,31 +15,53 @@ interface KeyDocument {
   source: string;
   team: string | null;
   models: string[] | null;
+  limits: object | null;
+  scopes: string[];
   created_at: string | null;
   expires_at: string | null;
   secret?: string;
 }
 
-interface Common {
-  json?: boolean;
-  data?: string;
-}
-
-export interface CreateOptions extends Common {
+export interface KeyOptions extends Common, LimitOptions {
+  organisation?: string;
   team?: string;
   project?: string;
   user?: string;
   tier?: string;
   model?: string[];
+  ip?: string[];
+  scope?: string[];
+  tag?: string[];
+  importance?: string;
   expiresIn?: string;
   expiresAt?: string;
 }
 
-export async function createKey(name: string, options: CreateOptions, terminal: Terminal): Promise<void> {
-  const { team, project, user, tier, model: models, expiresIn: expires_in, expiresAt: expires_at } = options;
+export async function createKey(name: string, options: KeyOptions, terminal: Terminal): Promise<void> {
   const client = await createAdminClient(options, terminal);
-  const wish = { name, team, project, user, tier, models, expires_in, expires_at };
+  const wish = { name, ...fieldsOf(options), limits: limitsOf(options) };
   showSecret(await client.ask<KeyDocument>('POST', '/keys', wish), options, terminal);
+}
+
+export async function updateKey(
+  idOrName: string,
+  options: KeyOptions & { name?: string; clear?: string[] },
+  terminal: Terminal,
+): Promise<void> {
+  const client = await createAdminClient(options, terminal);
+  const { id, limits } = await findKey(client, idOrName);
+  const { name, clear } = options;
+  const change = { name, ...fieldsOf(options), limits: limitsOf(options, limits), ...cleared(clear) };
+  const changed = await client.ask<KeyDocument>('PATCH', `/keys/${encodeURIComponent(id)}`, change);
+  if (options.json) return terminal.out(JSON.stringify(changed, null, 2));
+  terminal.err(`The key "${changed.name}" (${id}) is changed.`);
+}
+
+function fieldsOf(options: KeyOptions): object {
+  const { organisation, team, project, user, tier, importance, model: models, ip: ips, scope: scopes } = options;
+  const { expiresIn: expires_in, expiresAt: expires_at } = options;
+  const tags = tagsOf(options.tag);
+  return { organisation, team, project, user, tier, models, ips, scopes, tags, importance, expires_in, expires_at };
 }
 
 export async function listKeys(options: Common & { all?: boolean }, terminal: Terminal): Promise<void> {
@@ -50,10 +75,14 @@ export async function listKeys(options: Common & { all?: boolean }, terminal: Te
     key.status,
     key.team ?? '',
     key.models?.join(', ') ?? '*',
+    key.scopes.join(', '),
+    writeLimits(key.limits),
     key.expires_at ?? '',
     key.source,
   ]);
-  terminal.out(writeTable(['ID', 'NAME', 'KEY', 'STATUS', 'TEAM', 'MODELS', 'EXPIRES', 'SOURCE'], rows));
+  terminal.out(
+    writeTable(['ID', 'NAME', 'KEY', 'STATUS', 'TEAM', 'MODELS', 'SCOPES', 'LIMITS', 'EXPIRES', 'SOURCE'], rows),
+  );
   const hidden = keys.length - shown.length;
   if (hidden > 0) terminal.err(`${hidden} revoked, replaced or expired not shown; --all shows them.`);
 }
@@ -114,13 +143,6 @@ function isAlive({ status }: KeyDocument): boolean {
   return status === 'active' || status === 'replacing';
 }
 
-async function allKeys(client: AdminClient): Promise<KeyDocument[]> {
-  const keys: KeyDocument[] = [];
-  let cursor = '';
-  do {
-    const page = await client.ask<{ data: KeyDocument[]; next_cursor?: string }>('GET', `/keys?limit=1000${cursor}`);
-    keys.push(...page.data);
-    cursor = page.next_cursor === undefined ? '' : `&cursor=${encodeURIComponent(page.next_cursor)}`;
-  } while (cursor !== '');
-  return keys;
+function allKeys(client: AdminClient): Promise<KeyDocument[]> {
+  return askAll(client, '/keys');
 }

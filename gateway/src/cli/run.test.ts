@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createAdmin } from '../admin/admin.ts';
 import { createManagement, type Management } from '../admin/management.ts';
+import { createDirectory } from '../auth/directory.ts';
 import { createKeyRing } from '../auth/key-ring.ts';
 import { defaultConfig } from '../config/defaults.ts';
 import type { Environment } from '../config/environment.ts';
@@ -26,7 +27,13 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'xidao-cli-'));
   const log = pino({ level: 'silent' });
   store = await openStore({ url: 'sqlite:./data/xidao.db', dataFolder: path.join(folder, 'data'), clock, log });
-  management = createManagement({ store, ring: createKeyRing(), pepper: Buffer.alloc(32, 7), clock });
+  management = createManagement({
+    store,
+    ring: createKeyRing(),
+    directory: createDirectory(),
+    pepper: Buffer.alloc(32, 7),
+    clock,
+  });
   management.useAdminKey('the admin key');
   const view = {
     config: defaultConfig,
@@ -43,7 +50,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  for (const { id } of management.keys.list()) await management.keys.revoke(id);
+  for (const { id } of management.keys.list()) await management.keys.revoke(id, { actor: 'a test' });
 });
 
 afterAll(async () => {

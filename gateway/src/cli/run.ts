@@ -1,7 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { nearestNames } from '../core/nearest.ts';
 import { VERSION } from '../version.ts';
+import { describeAudit } from './audit-commands.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { describeKeys } from './key-commands.ts';
+import { CONFIG, DATA, withJson } from './options.ts';
+import { describeTenants } from './tenant-commands.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs one command to its end and gives the exit code. What a command needs is loaded when it is the one. */
@@ -31,7 +35,9 @@ function describeCommands(terminal: Terminal): Command {
     .version(VERSION, '-V, --version')
     .showHelpAfterError('(--help shows what there is)');
   describeServe(program, terminal);
-  describeKeys(program.command('keys').description('Keys of the gateway that runs.'), terminal);
+  describeKeys(program, terminal);
+  describeTenants(program, terminal);
+  describeAudit(program, terminal);
   describeModels(program.command('models').description('Models of the gateway that runs.'), terminal);
   describeConfig(program.command('config').description('The configuration file.'), terminal);
   withJson(program.command('doctor'))
@@ -47,13 +53,6 @@ function describeCommands(terminal: Terminal): Command {
   return program;
 }
 
-const CONFIG = ['--config <file>', 'configuration file (else XIDAO_CONFIG, else ./xidao.yaml)'] as const;
-const DATA = ['--data <folder>', 'data folder of the gateway (else XIDAO_DATA, else ./data)'] as const;
-
-function withJson(command: Command): Command {
-  return command.option('--json', 'print JSON');
-}
-
 function describeServe(program: Command, terminal: Terminal): void {
   withJson(program.command('serve', { isDefault: true }))
     .description('Run the gateway (what happens without any command).')
@@ -62,34 +61,6 @@ function describeServe(program: Command, terminal: Terminal): void {
     .option('--host <address>', 'address to listen on')
     .option('--data <folder>', 'where keys, ledger and store live (else XIDAO_DATA, else ./data)')
     .action(async (options) => (await import('./serve.ts')).serve(options, terminal));
-}
-
-function describeKeys(keys: Command, terminal: Terminal): void {
-  withJson(keys.command('create <name>'))
-    .description('Make a key and print its secret, this once.')
-    .option('--team <name>', 'the team that its calls count for')
-    .option('--project <name>', 'the project that its calls count for')
-    .option('--user <name>', 'the person or service behind it')
-    .option('--tier <name>', 'its tier of limits')
-    .option('--model <pattern...>', 'models it may use, such as "gpt-5*" or "anthropic/*"')
-    .option('--expires-in <duration>', 'such as 12h or 30d')
-    .option('--expires-at <time>', 'such as 2027-01-31T00:00:00Z')
-    .option(...DATA)
-    .action(async (name, options) => (await import('./keys.ts')).createKey(name, options, terminal));
-  withJson(keys.command('list'))
-    .description('List keys that work.')
-    .option('--all', 'revoked, replaced and expired ones too')
-    .option(...DATA)
-    .action(async (options) => (await import('./keys.ts')).listKeys(options, terminal));
-  withJson(keys.command('rotate <id-or-name>'))
-    .description('Replace the secret of a key and print the new one, this once.')
-    .option('--overlap <duration>', 'how long the old secret still works, such as 24h')
-    .option(...DATA)
-    .action(async (key, options) => (await import('./keys.ts')).rotateKey(key, options, terminal));
-  withJson(keys.command('revoke <id-or-name>'))
-    .description('End a key at once and for good.')
-    .option(...DATA)
-    .action(async (key, options) => (await import('./keys.ts')).revokeKey(key, options, terminal));
 }
 
 function describeModels(models: Command, terminal: Terminal): void {

@@ -30,6 +30,7 @@ function callLine(record: CallRecord): object {
     provider: record.provider,
     served: record.modelServed,
     key: record.keyName,
+    organisation: record.organisation,
     team: record.team,
     project: record.project,
     user: record.user,
@@ -37,6 +38,10 @@ function callLine(record: CallRecord): object {
     tags: record.tags,
     streamed: record.streamed,
     route: record.route,
+    variant: record.variant,
+    decision: record.decision,
+    shadow: record.shadow,
+    shadow_of: record.shadowOf,
     attempts:
       record.attempts.length > 1 || record.attempts[0]?.why !== undefined ? record.attempts : record.attempts.length,
     input_tokens: record.usage?.inputTokens,

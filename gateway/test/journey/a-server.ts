@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createMemoryGates } from '../../src/admission/gates/memory-gates.ts';
 import { checkConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -51,6 +52,8 @@ export async function aServer(patience: ShortPatience = {}, input: ConfigInput =
     log,
     pepper: randomBytes(32),
     responses: NOTHING_KEPT,
+    gates: createMemoryGates({ clock: systemClock }),
+    tellBreakers: () => {},
     sinks: [{ name: 'test', take: (record) => records.push(record) }],
   });
   const house = buildHouse({ config, env: {}, furniture, isAdmin: () => false });

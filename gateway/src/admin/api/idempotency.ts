@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
+import type { Clock } from '../../core/clock.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { Answer } from './answer.ts';
 
 export interface Idempotency {
@@ -10,6 +10,8 @@ export interface Idempotency {
 
 export interface IdempotentRequest {
   key: string;
+  /** Who asks: one's keys are not another's, as answers hold secrets. */
+  owner: string;
   place: string;
   bytes: Buffer;
   run(): Answer | Promise<Answer>;
@@ -37,10 +39,11 @@ export function createIdempotency(clock: Clock): Idempotency {
   }
 
   return {
-    async once({ key, place, bytes, run }) {
-      if (key.length > LONGEST_KEY) {
+    async once({ key: given, owner, place, bytes, run }) {
+      if (given.length > LONGEST_KEY) {
         throw new GatewayError('invalid_request', `Idempotency-Key is longer than ${LONGEST_KEY} characters.`);
       }
+      const key = `${owner}\n${given}`;
       const fingerprint = createHash('sha256').update(`${place}\n`).update(bytes).digest('hex');
       const known = recall(key);
       if (known !== undefined && known.fingerprint !== fingerprint) {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
-import { explainIssues } from '../config/problems/explain-issues.ts';
-import { formatPath } from '../config/problems/problem.ts';
-import { GatewayError } from '../core/errors.ts';
+import { explainIssues } from '../../config/problems/explain-issues.ts';
+import { formatPath } from '../../config/problems/problem.ts';
+import { GatewayError } from '../../core/errors.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 
