@@ -4,6 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { configJsonSchema } from '../gateway/src/config/json-schema.ts';
 import { renderConfigReference } from '../gateway/src/config/reference.ts';
+import { openApiDocument } from '../gateway/src/openapi-document.ts';
+import { renderApiPage } from './docs/api-page.ts';
 import { renderCliPage } from './docs/cli-page.ts';
 import { renderErrorsPage } from './docs/errors-page.ts';
 import { renderMetricsPage } from './docs/metrics-page.ts';
@@ -12,10 +14,12 @@ import { renderProvidersPage } from './docs/providers-page.ts';
 const FOLDER = path.resolve(import.meta.dirname, '../docs/reference');
 
 const pages: Record<string, string> = {
+  'api.md': renderApiPage(),
   'cli.md': await renderCliPage(),
   'config.md': renderConfigReference(),
   'errors.md': renderErrorsPage(),
   'metrics.md': renderMetricsPage(),
+  'openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   'providers.md': renderProvidersPage(),
   'xidao.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
 };

@@ -19,12 +19,14 @@ import { buildHouse, type House } from './house.ts';
 import { createGatewayServer } from './http/server.ts';
 import { joinNodes, type Nodes } from './join-nodes.ts';
 import { providerNames } from './providers/index.ts';
+import { type JournalImporter, startImport } from './store/journal/start-import.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { writeCallLine } from './telemetry/call-log.ts';
 import { type LogOutput, openLog } from './telemetry/open-log.ts';
 import type { BreakerNews } from './upstream/breaker/breaker.ts';
 import { createLedger, type Ledger } from './usage/ledger.ts';
+import { createPurge, type Purge } from './usage/purge.ts';
 import { VERSION } from './version.ts';
 
 export interface GatewayOptions {
@@ -42,7 +44,8 @@ export interface FirstKeys {
 }
 
 const KEEP_ALIVE_MS = 15_000;
-const LEDGER_GATHER_MS = 50;
+const IMPORT_EVERY_MS = 1_000;
+const JOURNAL_KEPT_DAYS = 30;
 /** How soon a node knows of a change by another one that it was not told of. */
 const FOLLOW_MS = 2_000;
 
@@ -53,11 +56,13 @@ export class Gateway {
   readonly #nodes: Nodes;
   readonly #management: Management;
   readonly #ledger: Ledger;
+  readonly #importer: JournalImporter;
   readonly #log: ReturnType<typeof openLog>;
   readonly #env: Environment;
   readonly dataFolder: DataFolder;
   /** Keys made by this start; empty unless it was the first. */
   readonly firstKeys: FirstKeys;
+  readonly #purge: Purge;
   #house: House;
   #server: Server | undefined;
   /** Looks for what other nodes have changed; there where there are others. */
@@ -71,6 +76,7 @@ export class Gateway {
     nodes: Nodes;
     management: Management;
     ledger: Ledger;
+    importer: JournalImporter;
     log: ReturnType<typeof openLog>;
     env: Environment;
     folder: DataFolder;
@@ -82,11 +88,19 @@ export class Gateway {
     this.#nodes = parts.nodes;
     this.#management = parts.management;
     this.#ledger = parts.ledger;
+    this.#importer = parts.importer;
     this.#log = parts.log;
     this.#env = parts.env;
     this.dataFolder = parts.folder;
     this.firstKeys = parts.firstKeys;
     this.#house = this.#build(parts.config);
+    this.#purge = createPurge({
+      store: parts.store.usage,
+      clock: parts.furniture.clock,
+      keepFor: () => this.#house.config.storage.retention,
+      onPurged: (rows) => this.#log.logger.info({ rows }, 'what was kept of calls for long enough is gone'),
+      onFailure: (error) => this.#log.logger.error({ err: error }, 'what is too old could not be taken away'),
+    });
   }
 
   /** Checks the configuration (the same object as the YAML), opens the data folder and makes ready to run. Throws what is wrong with the configuration, all of it at once. */
@@ -107,13 +121,23 @@ export class Gateway {
     const store = await openStore({ url: config.storage.url, dataFolder: folder.path, clock, log: log.logger });
     const ledger = createLedger({
       folder: folder.file('ledger'),
-      gatherMs: LEDGER_GATHER_MS,
       onFailure: (error, waitingLines) =>
         log.logger.error(
           { err: error, waiting_lines: waitingLines },
           'the ledger could not be written; its lines are kept and tried again',
         ),
     });
+    const importer = startImport(
+      {
+        url: config.storage.url,
+        dataFolder: folder.path,
+        folder: folder.file('ledger'),
+        journal: (await folder.secret('node')).toString('base64url').slice(0, 11),
+        everyMs: IMPORT_EVERY_MS,
+        keepDays: JOURNAL_KEPT_DAYS,
+      },
+      log.logger,
+    );
     const isShared = /^postgres(ql)?:/i.test(config.storage.url);
     const pepper = await readPepper({ folder, store, isShared });
     const nodes = await joinNodes({ url: config.redis.url, clock, log: log.logger });
@@ -132,6 +156,7 @@ export class Gateway {
       ],
     });
     furniture.shelf.startPurging();
+    furniture.metrics.watchLedger(() => ({ ...ledger.backlog(), ...importer.state() }));
     const management = createManagement({
       store,
       ring: furniture.ring,
@@ -145,7 +170,20 @@ export class Gateway {
       hasConfiguredKeys: config.keys.length > 0,
     });
     await folder.write('cli.token', management.localToken);
-    const gateway = new Gateway({ store, furniture, nodes, management, ledger, log, env, folder, firstKeys, config });
+    const gateway = new Gateway({
+      store,
+      furniture,
+      nodes,
+      management,
+      ledger,
+      importer,
+      log,
+      env,
+      folder,
+      firstKeys,
+      config,
+    });
+    gateway.#purge.start();
     if (isShared) gateway.#follow();
     gateway.#listen();
     return gateway;
@@ -230,7 +268,9 @@ export class Gateway {
     await this.#nodes.close();
     await this.#furniture.shelf.close();
     await this.#furniture.close();
+    await this.#purge.close();
     await this.#ledger.close();
+    await this.#importer.close();
     await this.#store.close();
     await this.#log.close();
   }

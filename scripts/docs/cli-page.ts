@@ -20,7 +20,7 @@ const introduction = `# Command line
 
 Generated from the commands' own help by \`npm run docs\`.
 
-\`keys\` and \`models\` talk to a running gateway: the one at \`XIDAO_URL\` with \`XIDAO_ADMIN_KEY\`, else the one on this machine, whose address and
+Commands about the gateway that runs ask it: the one at \`XIDAO_URL\` with \`XIDAO_ADMIN_KEY\`, else the one on this machine, whose address and
 token they find in its data folder. Data goes to standard output, words for people to standard error.
 
 Exit codes: ${ok} done · ${failed} failed, or a check found something · ${usage} usage or configuration · ${notAllowed} not allowed · ${unreachable} no gateway answers.`;

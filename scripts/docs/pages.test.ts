@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { ERRORS } from '../../gateway/src/core/errors.ts';
+import { openApiDocument } from '../../gateway/src/openapi-document.ts';
 import { providerNames } from '../../gateway/src/providers/index.ts';
 import { createMetrics } from '../../gateway/src/telemetry/metrics.ts';
+import { renderApiPage } from './api-page.ts';
 import { renderCliPage } from './cli-page.ts';
 import { renderErrorsPage } from './errors-page.ts';
 import { renderMetricsPage } from './metrics-page.ts';
@@ -35,4 +37,19 @@ test('every command has its section, and pages do not depend on the width of the
   } finally {
     Object.assign(process.stdout, { isTTY, columns });
   }
+});
+
+test('every request of the management API has its row, and every document its fields', () => {
+  const page = renderApiPage();
+  const { paths, components } = openApiDocument() as {
+    paths: Record<string, object>;
+    components: { schemas: Record<string, { properties: object }> };
+  };
+  for (const [path, methods] of Object.entries(paths))
+    for (const method of Object.keys(methods)) expect(page).toContain(`| \`${method.toUpperCase()} ${path}\` |`);
+  for (const [name, { properties }] of Object.entries(components.schemas)) {
+    const [, section = ''] = page.split(`### ${name}\n`);
+    for (const field of Object.keys(properties)) expect(section, name).toContain(`| \`${field}\``);
+  }
+  expect(page).not.toMatch(/undefined|\[object/);
 });

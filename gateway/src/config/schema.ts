@@ -8,6 +8,7 @@ import { mcpGatewaySchema, mcpServerSchema } from './schema/mcp.ts';
 import { mediaSchema } from './schema/media.ts';
 import { modelsSchema } from './schema/models.ts';
 import { observabilitySchema } from './schema/observability.ts';
+import { pricesSchema } from './schema/prices.ts';
 import { providersSchema } from './schema/providers.ts';
 import { routingSchema } from './schema/routing.ts';
 import { adminSchema, serverSchema } from './schema/server.ts';
@@ -24,6 +25,9 @@ export const configSchema = z.strictObject({
   models: modelsSchema
     .prefault({})
     .describe('Names that clients may say. Without any, every model of the catalogue goes by its own id.'),
+  prices: pricesSchema
+    .prefault({})
+    .describe('What tokens cost: prices of your own before those of the catalogue, discounts, and what teams are charged.'),
   media: mediaSchema
     .prefault({})
     .describe('Images and files that clients give by address, for models that must have them inline.'),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Clock } from '../core/clock.ts';
+import { openPostgres } from './postgres/open-postgres.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import type { Store, StoreLog } from './store.ts';
 
@@ -13,11 +14,13 @@ export interface OpenStoreOptions {
 
 /** Opens the store at `storage.url` and brings its tables up to date. Throws an Error whose message says what is wrong and what to do. */
 export async function openStore({ url, dataFolder, clock, log }: OpenStoreOptions): Promise<Store> {
-  if (/^postgres(ql)?:/i.test(url)) {
-    throw new Error('storage.url: PostgreSQL is not supported by this version yet. Use sqlite:FILE, or leave it out.');
-  }
+  if (isPostgres(url)) return openPostgres({ url, clock, log });
   if (!url.startsWith('sqlite:')) throw new Error('storage.url must begin with sqlite: or postgres://.');
   return openSqlite({ file: sqliteFile(url, dataFolder), clock, log });
+}
+
+export function isPostgres(url: string): boolean {
+  return /^postgres(ql)?:/i.test(url);
 }
 
 /**

@@ -1,31 +1,63 @@
 import type { ApiKey } from '../auth/api-key.ts';
 import type { KeptResponse } from '../core/kept-response.ts';
+import type { UsageStore } from '../usage/usage-store.ts';
+import type { AuditNote, AuditStore } from './audit-store.ts';
+import type { TenantStore } from './tenancy-store.ts';
+
+export type * from '../usage/usage-store.ts';
+export type * from './audit-store.ts';
+export type * from './tenancy-store.ts';
 
 /** What the gateway keeps between starts. One contract, several homes: SQLite in the data folder, PostgreSQL for several nodes. */
 export interface Store {
   keys: KeyStore;
+  tenants: TenantStore;
+  audit: AuditStore;
+  /** Runs changes and the notes of them as one: all or nothing, and one after the other over all nodes. */
+  change<Result>(work: (books: Books) => Promise<Result>): Promise<Result>;
   responses: ResponseStore;
+  usage: UsageStore;
   /** Small facts about the installation, by name. */
   facts: {
     get(name: string): Promise<string | undefined>;
     set(name: string, value: string): Promise<void>;
+    /** Sets it where there is none yet. Gives the one that is there now: of nodes that start at once, all get the same. */
+    keep(name: string, value: string): Promise<string>;
   };
   /** Undefined while it answers; else why not. */
   whyUnwell(): string | undefined;
+  /**
+   * Writes a copy of the database, as it is at one moment, into a new file; work goes on meanwhile. Throws an Error that says what to
+   * do instead where the database has tools of its own for that.
+   */
+  copyTo(file: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What can be changed of a key. `null` takes a field away. */
-export interface KeyChange {
-  name?: string;
-  models?: string[] | null;
-  tier?: string | null;
-  team?: string | null;
-  project?: string | null;
-  user?: string | null;
-  expiresAtMs?: number | null;
-  revokedAtMs?: number;
+/** What a change may touch. */
+export interface Books {
+  keys: KeyStore;
+  tenants: TenantStore;
+  /** Appends to the audit. */
+  note(note: AuditNote): Promise<void>;
 }
+
+/** What can be changed of a key. `null` takes a field away. */
+export type KeyChange = {
+  [Field in
+    | 'organisation'
+    | 'team'
+    | 'project'
+    | 'user'
+    | 'tier'
+    | 'models'
+    | 'limits'
+    | 'ips'
+    | 'scopes'
+    | 'tags'
+    | 'importance'
+    | 'expiresAtMs']?: NonNullable<ApiKey[Field]> | null;
+} & { name?: string; revokedAtMs?: number };
 
 /** What a home of the store tells the operator. */
 export interface StoreLog {
@@ -36,6 +68,7 @@ export interface StoreLog {
 export interface KeyStore {
   /** Every key that ever was, oldest first: revoked and expired ones too. */
   list(): Promise<ApiKey[]>;
+  find(id: string): Promise<ApiKey | undefined>;
   /** Throws GatewayError `conflict` if a living key has this name. */
   insert(key: ApiKey): Promise<void>;
   /** Changes these fields. Throws GatewayError `not_found`, and `conflict` if a living key has the new name. */

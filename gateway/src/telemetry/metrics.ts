@@ -11,9 +11,22 @@ export interface Metrics {
   count(record: CallRecord): void;
   toleratedPath(path: string): void;
   configReloaded(outcome: 'applied' | 'refused'): void;
+  /** Asked at each scrape: lines that wait to be written or were lost, and how far booking is. */
+  watchLedger(look: () => LedgerState): void;
   breakerTurned(target: string, state: 'open' | 'closed'): void;
   /** The Prometheus text format, and its content type. */
   expose(): Promise<{ contentType: string; text: string }>;
+}
+
+/** How the ledger is. */
+export interface LedgerState {
+  /** Lines that are not written to the journal yet, and such as could not be. */
+  waiting: number;
+  lost: number;
+  bookedCalls: number;
+  /** Bytes of the journal that are not booked yet. */
+  behindBytes: number;
+  unfitLines: number;
 }
 
 const SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -123,6 +136,14 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const ledger = new Gauge({
+    name: 'xidao_ledger',
+    help: 'The ledger: lines waiting for the disk, lines lost, calls booked, bytes not booked yet, lines that could not be booked.',
+    labelNames: ['state'],
+    registers,
+  });
+  let ledgerState: (() => LedgerState) | undefined;
+
   const models = new Set<string>();
   function modelLabel(model: string): string {
     if (models.has(model)) return model;
@@ -169,6 +190,7 @@ export function createMetrics(): Metrics {
       if (summed.unpriced > 0) unpriced.inc(labels, summed.unpriced);
       if (summed.unmeasured > 0) unmeasured.inc(labels, summed.unmeasured);
     }
+    for (const [state, value] of Object.entries(ledgerState?.() ?? {})) ledger.set({ state }, value);
     for (const { labels, calls } of places.values()) active.set({ ...labels }, calls);
   }
 
@@ -194,6 +216,9 @@ export function createMetrics(): Metrics {
     },
     toleratedPath: () => tolerated.inc(),
     configReloaded: (outcome) => reloads.inc({ outcome }),
+    watchLedger(look) {
+      ledgerState = look;
+    },
     breakerTurned: (target, state) => breakers.set({ target: modelLabel(target) }, state === 'open' ? 1 : 0),
     async expose() {
       tell();

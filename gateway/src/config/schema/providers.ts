@@ -92,6 +92,12 @@ const providerFields = z.strictObject({
     .describe(
       'How often a host that shares a model with others, and that nobody has called meanwhile, is asked for its list of models, which is free. 0: never.',
     ),
+  on_disconnect: z
+    .enum(['cancel', 'drain'])
+    .optional()
+    .describe(
+      'When a client leaves: `cancel` hangs up and estimates what was used; `drain` reads on to the final usage, for at most 30 s and 4,096 tokens. Absent: as is known of the provider.',
+    ),
   enabled: z.boolean().default(true).describe('Whether it is used.'),
 });
 

@@ -15,6 +15,12 @@ export const serverSchema = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Browser origins allowed besides those of localhost; `*` for all.'),
+  cost_comment: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether streams end with a comment that tells their cost. Calls can ask for it with the header `x-xidao-cost: true`.',
+    ),
 });
 
 export const adminSchema = z.strictObject({

@@ -33,6 +33,14 @@ export function explainFault(error: unknown, file: string): string | undefined {
   }
 }
 
+const CONSTRAINT = 19;
+const MISMATCH = 20;
+
+/** Whether an error says that the row is unfit, not that the database is unwell. */
+export function isUnfitForSqlite(error: unknown): boolean {
+  return error instanceof SqliteFault && [CONSTRAINT, MISMATCH].includes(error.fault.resultCode % 256);
+}
+
 function explainHeld(heldBy: number | 'unknown', file: string): string {
   const who = heldBy === 'unknown' ? '' : ` (process ${heldBy})`;
   return `The database ${file} is in use by another gateway${who}. Stop it first, or give this one a data folder of its own with --data.`;

@@ -40,10 +40,6 @@ test('puts what is written as ./data into the data folder, and any other path wh
   expect(sqliteFile('sqlite::memory:', '/var/x')).toBe(':memory:');
 });
 
-test('says of PostgreSQL that it comes later', async () => {
-  await expect(open('postgres://user@host/db')).rejects.toThrow(/PostgreSQL is not supported by this version yet/);
-});
-
 test('keeps its files readable by their owner alone, and writes ahead', async () => {
   const store = await open();
   await store.facts.set('a', 'b');

@@ -60,6 +60,9 @@ export async function openSqlite({ file, clock, log }: { file: string; clock: Cl
       }
       return ailment;
     },
+    async copyTo(target) {
+      await watched.run({ sql: 'vacuum into ?', parameters: [target], wants: 'rows' });
+    },
     close: () => db.destroy(),
   };
 }
