@@ -119,7 +119,7 @@ describe('without room', () => {
     const { enter, room } = aRoom(1);
     room.limit('spare', { kind: 'fixed', most: 1 });
     const targets = ['lab', 'spare'];
-    enter({ targets });
+    void enter({ targets });
     const spare = enter({ targets }) as Slot;
     const waiting = watch(enter({ targets }));
     spare.leave();
@@ -180,7 +180,7 @@ describe('without room', () => {
 
   test('a call whose deadline passes is sent away with 503 and a time to come back', async () => {
     const { enter, pass, now, room } = aRoom(1);
-    enter();
+    void enter();
     const waiting = watch(enter({ deadlineAt: now() + 2_000 }));
     const patient = watch(enter());
     pass(1_900);
@@ -204,7 +204,7 @@ describe('without room', () => {
     for (const one of waiting) one.then((next) => void (slot = next)).catch(() => {});
     const refusal = (): GatewayError => {
       try {
-        enter();
+        void enter();
       } catch (error) {
         return error as GatewayError;
       }
@@ -220,7 +220,7 @@ describe('without room', () => {
 
   test('the queue is bounded, for a tenant and altogether', () => {
     const { enter, room } = aRoom(1, { mostPerTenant: 3, mostWaiting: 5 });
-    enter();
+    void enter();
     for (let call = 0; call < 3; call++) watch(enter({ tenant: 'one' }));
     expect(() => enter({ tenant: 'one' })).toThrow('3 calls of yours already wait for g');
     for (let call = 0; call < 2; call++) watch(enter({ tenant: 'two' }));
@@ -230,7 +230,7 @@ describe('without room', () => {
 
   test('a full queue sheds a less important call for a more important one', async () => {
     const { enter } = aRoom(1, { mostWaiting: 2 });
-    enter();
+    void enter();
     const elder = watch(enter({ importance: 'batch' }));
     const younger = watch(enter({ importance: 'batch' }));
     const important = watch(enter({ importance: 'interactive' }));
@@ -243,7 +243,7 @@ describe('without room', () => {
 
   test('batch calls are shed when a queue stands for more than a second, others are not', async () => {
     const { enter, pass } = aRoom(1);
-    enter();
+    void enter();
     const batch = Array.from({ length: 30 }, () => watch(enter({ importance: 'batch' })));
     const others = Array.from({ length: 30 }, () => watch(enter({ importance: 'default' })));
     pass(1_900);
@@ -278,7 +278,7 @@ describe('without room', () => {
 
   test('a client that had left before is not waited for', async () => {
     const { enter, room } = aRoom(1);
-    enter();
+    void enter();
     const gone = watch(
       enter({
         onGone: (leave) => {
@@ -296,7 +296,7 @@ describe('without room', () => {
 describe('limits that change', () => {
   test('a raised limit lets in those who wait, a lifted one all of them', async () => {
     const { enter, room } = aRoom(1);
-    enter();
+    void enter();
     const waiting = Array.from({ length: 5 }, () => watch(enter()));
     room.limit('lab', { kind: 'fixed', most: 3 });
     await settled();
@@ -423,7 +423,7 @@ test('10,000 waiting clients take less than 10 MB, and those who leave give it b
   const { enter, room } = aRoom(1);
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  enter();
+  void enter();
   collect();
   const before = process.memoryUsage().heapUsed;
   const leaves: (() => void)[] = [];
