@@ -16,6 +16,7 @@ const ROOMS = {
   catalogue: { may: ['providers'], why: 'The catalogue is data about models.' },
   auth: { may: ['config'], why: 'Rooms do not know each other; they meet in pipeline/, through nouns of core/.' },
   admission: { may: ['config'], why: 'Rooms do not know each other; they meet in pipeline/, through nouns of core/.' },
+  alerts: { may: ['config'], why: 'Alerts are told apart from any call; what is worth telling, other rooms decide.' },
   routing: {
     may: ['config', 'catalogue'],
     why: 'Rooms do not know each other; they meet in pipeline/, through nouns of core/.',
@@ -41,8 +42,9 @@ const ROOMS = {
     may: ['upstream', 'auth', 'admission', 'routing', 'usage', 'telemetry', 'responses', 'providers'],
     why: 'The journey knows the rooms, and not HTTP or the stores.',
   },
+  dashboard: { may: [], why: 'A page in the browser: it asks the management API like any other client.' },
   http: {
-    may: ['pipeline', 'catalogue', 'responses'],
+    may: ['pipeline', 'catalogue', 'responses', 'dashboard'],
     why: 'HTTP stands at the rim: it reads calls and writes replies.',
   },
   admin: {

@@ -45,7 +45,7 @@ const PICO = 1e12;
 /** Throws what the call itself would be refused with. */
 export async function explainRoute(rooms: Rooms, question: RouteQuestion, caller: Caller): Promise<RouteExplanation> {
   const prompt = await rooms.responses.recall(readPrompt(caller, asCall(question), rooms.usage));
-  const plan = rooms.responses.narrow(rooms.routing.choosePlan(prompt), prompt);
+  const plan = rooms.responses.narrow(await rooms.routing.choosePlan(prompt), prompt);
   const describe = (groups: readonly TargetGroup[]) => groups.map((group) => describeGroup(group, rooms, prompt, plan));
   return {
     reason: plan.reason,
@@ -65,7 +65,7 @@ function describeGroup(group: TargetGroup, { upstream }: Rooms, prompt: Prompt, 
     const readyIn = upstream.quotas.readyAtMs(name, ask.inputTokens) - upstream.clock.now();
     return readyIn > 0 ? `its limit is used up for ${Math.ceil(readyIn / 1000)} s` : undefined;
   };
-  const order = upstream.balancer.rank(group, ask, (member) => whyBarred(member) !== undefined, upstream.breakers.ramp);
+  const order = upstream.balancer.foresee(group, ask, (member) => whyBarred(member) !== undefined, upstream.breakers.ramp);
   return {
     name: group.name,
     strategy: group.strategy,

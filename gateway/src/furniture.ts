@@ -6,6 +6,9 @@ import type { Clock } from './core/clock.ts';
 import type { Gates } from './core/limits.ts';
 import type { CallRecord } from './core/record.ts';
 import { createShelf, type Shelf } from './responses/shelf.ts';
+import { type AutoRouter, createAutoRouter } from './routing/auto/auto-router.ts';
+import type { AutoSettings } from './routing/auto/settings.ts';
+import { shippedTaskWeights } from './routing/auto/text/task-weights.ts';
 import { createExperiments, type Experiments } from './routing/experiments.ts';
 import { createShadowSpend, type ShadowSpend } from './routing/shadows.ts';
 import type { ResponseStore } from './store/store.ts';
@@ -30,6 +33,8 @@ export interface Furniture {
   /** A/B tests so far. */
   experiments: Experiments;
   shadowSpend: ShadowSpend;
+  /** Chooses for `model: "auto"`, with what it has learned; the same one as long as its settings stay. */
+  autoRouterFor(settings: AutoSettings): AutoRouter;
   ring: KeyRing;
   directory: Directory;
   pepper: Buffer;
@@ -62,6 +67,7 @@ export function furnish({ clock, log, pepper, responses, gates, tellBreakers, si
   const health = createHealthRounds({ clock, fleet });
   const experiments = createExperiments();
   const shadowSpend = createShadowSpend({ nowMs: clock.wallMs });
+  const autoRouters = keepAutoRouter(clock);
   const agents = new Map<string, Agent>();
   const fetchers = new Map<string, MediaFetcher>();
   return {
@@ -73,6 +79,7 @@ export function furnish({ clock, log, pepper, responses, gates, tellBreakers, si
     health,
     experiments,
     shadowSpend,
+    autoRouterFor: autoRouters.routerFor,
     ring: createKeyRing(),
     directory: createDirectory(),
     pepper,
@@ -80,6 +87,7 @@ export function furnish({ clock, log, pepper, responses, gates, tellBreakers, si
       { name: 'metrics', take: (record: CallRecord) => metrics.count(record) },
       { name: 'experiments', take: experiments.take },
       { name: 'shadow spend', take: shadowSpend.take },
+      { name: 'auto', take: autoRouters.take },
       ...sinks,
     ],
     agentFor(provider, connectTimeoutMs) {
@@ -127,4 +135,45 @@ function tellNews(log: Logger, metrics: Metrics, tellNodes: (news: BreakerNews) 
       );
     else log.warn(facts, 'a breaker has opened: the target is not asked for now');
   };
+}
+
+/** One router at a time, told of every call that it chose for. */
+function keepAutoRouter(clock: Clock): {
+  routerFor(settings: AutoSettings): AutoRouter;
+  take(record: CallRecord): void;
+} {
+  let kept: { key: string; router: AutoRouter } | undefined;
+  return {
+    routerFor(settings) {
+      const key = JSON.stringify(settings);
+      if (kept?.key !== key)
+        kept = { key, router: createAutoRouter({ settings, now: clock.wallMs, weights: shippedTaskWeights() }) };
+      return kept.router;
+    },
+    take(record) {
+      const task = record.decision?.task;
+      if (task === undefined || kept === undefined || record.outcome !== 'complete') return;
+      const model = nameOfServed(record);
+      if (model === undefined) return;
+      kept.router.note({
+        ...(record.session !== undefined && { session: `${record.keyId}\n${record.session}` }),
+        task,
+        model,
+        what: record.usage?.outputTokens === 0 ? 'empty' : 'answered',
+        ...(record.usage !== undefined && {
+          outputTokens: record.usage.outputTokens,
+          cachedTokens: record.usage.cachedInputTokens ?? 0,
+        }),
+      });
+    },
+  };
+}
+
+/** The candidate that answered, by the name under which it was considered. */
+function nameOfServed({ decision, provider, modelServed }: CallRecord): string | undefined {
+  const considered = decision?.candidates ?? [];
+  const names = [`${provider}/${modelServed}`, modelServed];
+  return (
+    considered.find(({ name }) => names.includes(name)) ?? considered.find(({ excluded }) => excluded === undefined)
+  )?.name;
 }

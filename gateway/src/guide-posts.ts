@@ -3,7 +3,7 @@ import type { Prompt } from './core/prompt.ts';
 import { type AbTest, createAbTests } from './routing/ab-tests.ts';
 import type { RoutingDeps } from './routing/choose-plan.ts';
 import { followSigns } from './routing/follow-signs.ts';
-import type { Guide } from './routing/guide.ts';
+import type { SlowGuide } from './routing/guide.ts';
 import type { Circumstances } from './routing/match-call.ts';
 import { createRules, type Rule } from './routing/rules.ts';
 import { createShadows, type ShadowRule, type ShadowSpend } from './routing/shadows.ts';
@@ -17,7 +17,7 @@ export interface GuidePostDeps {
   isModel: (name: string) => boolean;
   /** The kind of task of a call. */
   taskOf: (prompt: Prompt) => string | undefined;
-  auto: Guide | undefined;
+  auto: SlowGuide | undefined;
 }
 
 /** What under `routing:` decides over calls: rules, A/B tests, `auto` and shadows. What names a model that nobody serves is left out, with a line for the operator. */

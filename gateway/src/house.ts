@@ -1,19 +1,27 @@
 import type { IncomingMessage } from 'node:http';
+import { asCall } from './asked-call.ts';
 import { createAddressList } from './auth/address-list.ts';
 import { clientAddress } from './auth/client-address.ts';
 import { configuredKeys } from './auth/configured-keys.ts';
 import { createAuth } from './auth/identify.ts';
+import { createAutoGuide } from './auto-guide.ts';
 import { type Catalogue, createCatalogue } from './catalogue/catalogue.ts';
 import type { Environment } from './config/environment.ts';
 import { readRateLimit } from './config/schema/limits.ts';
 import type { Config } from './config/schema.ts';
 import { connectMock, connectProvider, createMemberFinder, listCheckedHosts } from './connect-providers.ts';
+import type { Caller } from './core/caller.ts';
+import type { Clock } from './core/clock.ts';
 import { estimateTarget } from './estimate-target.ts';
 import type { Furniture } from './furniture.ts';
 import { setGuidePosts } from './guide-posts.ts';
 import type { Serving } from './http/server.ts';
 import { createLister, createNameBook, isKnown } from './name-book.ts';
+import { askModel } from './pipeline/ask-model.ts';
+import type { Rooms } from './pipeline/rooms.ts';
 import { createResponses } from './responses/responses.ts';
+import { type AskedClassifier, createAskedClassifier } from './routing/auto/ask-classifier.ts';
+import { readAutoSettings } from './routing/auto/read-settings.ts';
 import { createRouting } from './routing/choose-plan.ts';
 import { configuredProvider, type DescribedProvider, describeProviders } from './serve-providers.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
@@ -57,19 +65,32 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
   const auth = createAuth({ ring, directory, pepper, clock });
   ring.replace('config', configuredKeys(config.keys, pepper));
   const book = createNameBook(config, withMock, catalogue);
+  const membersOf = createMemberFinder(withMock, furniture.fleet);
+  const autoGuide = createAutoGuide({
+    config,
+    providers,
+    catalogue,
+    book,
+    membersOf,
+    fleet: furniture.fleet,
+    router: furniture.autoRouterFor(readAutoSettings(config.routing, config.routing.auto)),
+    classifier: classifierOf(config, clock, (prompt, model) =>
+      askModel(rooms, asCall({ body: { model, messages: [{ role: 'user', content: prompt }] } }), GATEWAY_ITSELF),
+    ),
+  });
   const signs = setGuidePosts({
     routing: config.routing,
     nowMs: clock.wallMs,
     random: furniture.fleet.random,
     shadowSpend: furniture.shadowSpend,
     isModel: (name) => isKnown(name, book),
-    taskOf: () => undefined,
-    auto: undefined,
+    taskOf: autoGuide.taskOf,
+    auto: book.hasRealProviders ? autoGuide.auto : undefined,
   });
   const routing = createRouting({
     book,
     ownTarget: estimateTarget,
-    membersOf: createMemberFinder(withMock, furniture.fleet),
+    membersOf,
     guide: signs.guide,
     shadowOf: signs.shadowOf,
   });
@@ -78,26 +99,28 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
   const responses = createResponses({ shelf: furniture.shelf, clock, ttlMs: config.storage.responses_ttl });
   const meter = createMeter();
 
+  const rooms: Rooms = {
+    telemetry: createTelemetry({ clock, metrics: furniture.metrics, sinks: furniture.sinks, log: furniture.log }),
+    auth,
+    admission: furniture.admission.under(readRateLimit(config.rate_limit)),
+    routing,
+    upstream: {
+      ...furniture.fleet,
+      longestWaitMs: LONGEST_WAIT_MS,
+      longestHoldMs: LONGEST_HOLD_MS,
+      media: furniture.mediaFor(mediaSettings(config)),
+    },
+    usage: meter,
+    responses,
+  };
+
   return {
     config,
     catalogue,
     providers: withMock,
     warnings: [...warningsOf(described, providers), ...signs.warnings],
     serving: {
-      rooms: {
-        telemetry: createTelemetry({ clock, metrics: furniture.metrics, sinks: furniture.sinks, log: furniture.log }),
-        auth,
-        admission: furniture.admission.under(readRateLimit(config.rate_limit)),
-        routing,
-        upstream: {
-          ...furniture.fleet,
-          longestWaitMs: LONGEST_WAIT_MS,
-          longestHoldMs: LONGEST_HOLD_MS,
-          media: furniture.mediaFor(mediaSettings(config)),
-        },
-        usage: meter,
-        responses,
-      },
+      rooms,
       responses: { ...responses, identify: auth.identify },
       models: {
         identify: auth.identify,
@@ -110,6 +133,25 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
       metrics: metricsDoor(config, isAdmin),
     },
   };
+}
+
+/** Who asks where the gateway itself does. */
+const GATEWAY_ITSELF: Caller = { keyId: 'key_gateway', keyName: 'the gateway itself' };
+
+function classifierOf(
+  { routing }: Config,
+  clock: Clock,
+  ask: (prompt: string, model: string) => Promise<string>,
+): AskedClassifier | undefined {
+  const { classifier } = routing.auto;
+  if (classifier === undefined) return undefined;
+  const { model, timeout, cache_entries } = classifier;
+  return createAskedClassifier({
+    complete: (prompt) => ask(prompt, model),
+    clock,
+    timeoutMs: timeout,
+    cacheEntries: cache_entries,
+  });
 }
 
 function addressReader({ server }: Config): Serving['addressOf'] {

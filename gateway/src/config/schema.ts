@@ -1,6 +1,8 @@
 /** The one source of the configuration: what may be written, what it becomes, what it defaults to, and what it means. */
 
 import { z } from 'zod';
+import { alertsSchema } from './schema/alerts.ts';
+import { budgetsSchema } from './schema/budgets.ts';
 import { cacheSchema } from './schema/cache.ts';
 import { keySchema } from './schema/keys.ts';
 import { circuitBreakerSchema, type RateLimitInput, rateLimitSchema } from './schema/limits.ts';
@@ -27,7 +29,9 @@ export const configSchema = z.strictObject({
     .describe('Names that clients may say. Without any, every model of the catalogue goes by its own id.'),
   prices: pricesSchema
     .prefault({})
-    .describe('What tokens cost: prices of your own before those of the catalogue, discounts, and what teams are charged.'),
+    .describe(
+      'What tokens cost: prices of your own before those of the catalogue, discounts, and what teams are charged.',
+    ),
   media: mediaSchema
     .prefault({})
     .describe('Images and files that clients give by address, for models that must have them inline.'),
@@ -35,6 +39,8 @@ export const configSchema = z.strictObject({
   storage: storageSchema.prefault({}).describe('The store.'),
   redis: redisSchema.prefault({}).describe('What nodes share.'),
   rate_limit: rateLimitSchema.prefault({}).describe('Limits by tier; `default` holds for keys without one.'),
+  budgets: budgetsSchema.prefault([]).describe('Money that may be spent, and by whom.'),
+  alerts: alertsSchema.prefault({}).describe('Who is told when a budget runs out.'),
   cache: cacheSchema.prefault({ enabled: false }).describe('Answers kept for the same question.'),
   circuit_breaker: circuitBreakerSchema.prefault({}).describe('When a failing target is left alone.'),
   routing: routingSchema.prefault({}).describe('Which model answers when the caller leaves it open.'),

@@ -17,6 +17,8 @@ export interface Caller {
   limits?: readonly ScopedLimits[];
   /** Who waits longest where not all can be served at once. Absent: default. */
   importance?: Importance;
+  /** The tier to which `auto` is held for it, whatever it asks for: its budget is nearly spent. */
+  costTier?: 'low' | 'medium' | 'high' | 'max';
   /** What its tightest budget is used up to, 0 to 1. Absent: no budget holds for it. */
   budgetUsed?: () => number;
   /** Patterns of models that the key may use; `*` stands for any run of characters. Undefined: every model. */

@@ -16,7 +16,7 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     trail.identified(caller);
     ticket = await rooms.admission.admit(caller, call);
     const asked = await rooms.responses.recall(readPrompt(caller, call, rooms.usage));
-    const plan = rooms.responses.narrow(rooms.routing.choosePlan(asked), asked);
+    const plan = rooms.responses.narrow(await rooms.routing.choosePlan(asked), asked);
     const prompt = withDefaults(asked, plan);
     trail.planned(plan);
     await ticket.reserve(plan, prompt);

@@ -19,7 +19,7 @@ export interface Rooms {
   };
   auth: { identify(call: Call): Caller };
   admission: { admit(caller: Caller, call: Call): Ticket | Promise<Ticket> };
-  routing: { choosePlan(prompt: Prompt): Plan };
+  routing: { choosePlan(prompt: Prompt): Plan | Promise<Plan> };
   upstream: Upstream;
   usage: Meter;
   responses: Pick<Responses, 'recall' | 'narrow' | 'keeps' | 'keeper'>;

@@ -6,7 +6,7 @@ import type { Prompt } from '../core/prompt.ts';
 import type { Target } from '../core/target.ts';
 import { affinityOf } from './affinity.ts';
 import { differInFacts, fitPlan } from './fit-plan.ts';
-import type { Guidance, Guide } from './guide.ts';
+import type { Guidance, SlowGuide } from './guide.ts';
 import { mayUse } from './permits.ts';
 import {
   type Candidate,
@@ -19,7 +19,8 @@ import {
 } from './resolve-model.ts';
 
 export interface Routing {
-  choosePlan(prompt: Prompt): Plan;
+  /** At once, unless somebody must be asked what kind of call it is. */
+  choosePlan(prompt: Prompt): Plan | Promise<Plan>;
 }
 
 export interface RoutingDeps {
@@ -29,7 +30,7 @@ export interface RoutingDeps {
   /** What the gateway itself can do where no provider can, or none does. Undefined: nothing. */
   ownTarget(candidate: Candidate, ask: Errand): Target | undefined;
   /** Looks whether something else than the client's word decides. Absent: nothing does. */
-  guide?: Guide | undefined;
+  guide?: SlowGuide | undefined;
   /** Says which shadow a call casts. Absent: no call does. */
   shadowOf?: ((prompt: Prompt) => { name: string; model: string } | undefined) | undefined;
 }
@@ -77,15 +78,20 @@ export function createRouting({ book, membersOf, ownTarget, guide, shadowOf }: R
     }
   }
 
+  function decide(prompt: Prompt, guidance: Guidance | undefined): Plan {
+    const known = planFor(prompt, guidance?.names);
+    checkPermission(prompt, known.resolved);
+    const plan = guidance === undefined ? known.plan : follow(guidance, known.plan);
+    const fitting = known.isMixed ? fitPlan(plan, prompt) : plan;
+    const tied = known.isShared ? withAffinity(fitting, prompt) : fitting;
+    return shadowOf === undefined ? tied : withShadow(tied, prompt);
+  }
+
   return {
     choosePlan(prompt) {
       const guidance = guide?.(prompt);
-      const known = planFor(prompt, guidance?.names);
-      checkPermission(prompt, known.resolved);
-      const plan = guidance === undefined ? known.plan : follow(guidance, known.plan);
-      const fitting = known.isMixed ? fitPlan(plan, prompt) : plan;
-      const tied = known.isShared ? withAffinity(fitting, prompt) : fitting;
-      return shadowOf === undefined ? tied : withShadow(tied, prompt);
+      if (guidance instanceof Promise) return guidance.then((told) => decide(prompt, told));
+      return decide(prompt, guidance);
     },
   };
 }

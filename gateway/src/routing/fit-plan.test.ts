@@ -1,8 +1,8 @@
 import type { Message } from '@xidao/dialects';
 import { expect, test } from 'vitest';
+import { aPrompt } from '../../test/a-prompt.ts';
 import type { Member, Plan } from '../core/plan.ts';
 import type { ModelFacts, Target } from '../core/target.ts';
-import { aPrompt } from '../../test/a-prompt.ts';
 import { differInFacts, fitPlan } from './fit-plan.ts';
 
 function member(name: string, facts: ModelFacts): Member {

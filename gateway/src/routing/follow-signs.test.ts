@@ -31,10 +31,18 @@ test('a rule may send calls into a test, and a test to auto', () => {
   });
 });
 
-test('auto is asked for its own name and its tiers alone', () => {
+test('auto is asked for its own name and its tiers alone', async () => {
   const guide = followSigns({ auto })!;
-  expect(guide(aPrompt({ model: 'auto:low' }))?.names).toEqual(['best', 'second']);
+  expect((await guide(aPrompt({ model: 'auto:low' })))?.names).toEqual(['best', 'second']);
   expect(guide(aPrompt({ model: 'automatic' }))).toBeUndefined();
+});
+
+test('auto that has to ask somebody first is waited for', async () => {
+  const guide = followSigns({
+    rules: createRules([{ match: {}, route_to: ['auto', 'safe'] }], circumstances),
+    auto: async () => auto(),
+  })!;
+  expect((await guide(aPrompt()))?.names).toEqual(['best', 'second', 'safe']);
 });
 
 test('where nothing is configured there is no guide to ask', () => {

@@ -1,5 +1,5 @@
 import type { Prompt } from '../core/prompt.ts';
-import type { Guidance, Guide } from './guide.ts';
+import type { Guidance, Guide, SlowGuide } from './guide.ts';
 import { isAuto } from './resolve-model.ts';
 
 /** What may decide over a call besides its client's word, each if it is configured. */
@@ -7,20 +7,22 @@ export interface Signs {
   rules?: Guide | undefined;
   abTests?: Guide | undefined;
   /** Asked only for `auto` and its tiers. */
-  auto?: Guide | undefined;
+  auto?: SlowGuide | undefined;
 }
 
 /**
  * Rules first, then A/B tests, then `auto`: each sees what the one before has said, so that a rule may send calls into a test, and both may send them to `auto`. Undefined where nothing is configured
  * but `auto`, and where nobody says `auto` that costs one comparison.
  */
-export function followSigns({ rules, abTests, auto }: Signs): Guide | undefined {
+export function followSigns({ rules, abTests, auto }: Signs): SlowGuide | undefined {
   if (rules === undefined && abTests === undefined && auto === undefined) return undefined;
   return (prompt) => {
-    let guidance = rules?.(prompt);
-    guidance = join(guidance, abTests?.(under(prompt, guidance)));
+    const ruled = rules?.(prompt);
+    const guidance = join(ruled, abTests?.(under(prompt, ruled)));
     const name = guidance?.names[0] ?? prompt.call.model;
-    return isAuto(name) ? join(guidance, auto?.(under(prompt, guidance))) : guidance;
+    if (!isAuto(name)) return guidance;
+    const chosen = auto?.(under(prompt, guidance));
+    return chosen instanceof Promise ? chosen.then((after) => join(guidance, after)) : join(guidance, chosen);
   };
 }
 

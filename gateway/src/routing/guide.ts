@@ -13,3 +13,6 @@ export interface Guidance {
 
 /** Looks at a call and says what decides over it; undefined: the client's word does. */
 export type Guide = (prompt: Prompt) => Guidance | undefined;
+
+/** The same, where somebody may have to be asked first. */
+export type SlowGuide = (prompt: Prompt) => Guidance | undefined | Promise<Guidance | undefined>;

@@ -35,7 +35,9 @@ const tierSchema = z.strictObject({
 /** One price of one model, or of all that its pattern fits. */
 const priceRowSchema = z
   .strictObject({
-    provider: name().optional().describe('The provider, by its name under `providers`; `*` fits any run of characters. Absent: all.'),
+    provider: name()
+      .optional()
+      .describe('The provider, by its name under `providers`; `*` fits any run of characters. Absent: all.'),
     model: name().describe("The provider's own name of the model; `*` fits any run of characters."),
     ...rates,
     per_request: dollars().describe('US dollars for each request, whatever its tokens.'),
@@ -47,7 +49,10 @@ const priceRowSchema = z
       .describe('What `batch`, `flex`, `priority` … cost, as multiples of the usual rates.'),
     from: day().optional().describe('The first day (UTC) on which it holds.'),
     daily: z
-      .strictObject({ from: time().describe('The first minute.'), to: time().describe('The minute after the last one.') })
+      .strictObject({
+        from: time().describe('The first minute.'),
+        to: time().describe('The minute after the last one.'),
+      })
       .optional()
       .describe('The time of day (UTC) at which it holds; it may span midnight.'),
     source: name().optional().describe('Where the figures stand.'),
@@ -60,14 +65,20 @@ const priceRowSchema = z
 const discountSchema = z
   .strictObject({
     provider: name().optional().describe('The provider; `*` fits any run of characters. Absent: all.'),
-    model: name().optional().describe("The provider's own name of the model; `*` fits any run of characters. Absent: all."),
+    model: name()
+      .optional()
+      .describe("The provider's own name of the model; `*` fits any run of characters. Absent: all."),
     team: name()
       .optional()
       .describe(
         'The team; `*` fits any run of characters. With it, the rule says what the team is charged; without, what the provider costs.',
       ),
     percent: z.number().max(100).optional().describe('Percent off the price; below zero it is a mark-up.'),
-    multiplier: z.number().nonnegative().optional().describe('The price times this: 0.8 is a fifth off, 1.15 a mark-up.'),
+    multiplier: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe('The price times this: 0.8 is a fifth off, 1.15 a mark-up.'),
   })
   .refine(({ percent, multiplier }) => (percent === undefined) !== (multiplier === undefined), {
     message: 'either `percent` or `multiplier`',
@@ -76,12 +87,19 @@ const discountSchema = z
 export const pricesSchema = z.strictObject({
   file: name()
     .optional()
-    .describe('A file of further prices, watched: a change holds from the next call on, a file that cannot be read leaves the last good one in force.'),
-  overrides: z.array(priceRowSchema).default([]).describe('Prices that stand before all others. Of several that fit, the last one in force counts.'),
+    .describe(
+      'A file of further prices, watched: a change holds from the next call on, a file that cannot be read leaves the last good one in force.',
+    ),
+  overrides: z
+    .array(priceRowSchema)
+    .default([])
+    .describe('Prices that stand before all others. Of several that fit, the last one in force counts.'),
   discounts: z
     .array(discountSchema)
     .default([])
-    .describe('What a contract takes off or adds, and what teams are charged. Of each kind the first rule that fits counts.'),
+    .describe(
+      'What a contract takes off or adds, and what teams are charged. Of each kind the first rule that fits counts.',
+    ),
 });
 
 /** What `prices.file` holds. */

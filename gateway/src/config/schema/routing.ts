@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { autoSchema } from './auto.ts';
 import { name, nameOrNames, textMap, weight } from './values.ts';
 
 const taskFields = z.strictObject({
@@ -88,6 +89,7 @@ const shadowSchema = z.strictObject({
 
 export const routingSchema = z.strictObject({
   tasks: z.record(name(), taskSchema).prefault({}).describe('The model of each kind of task.'),
+  auto: autoSchema.prefault({}).describe('How `model: "auto"` chooses.'),
   default_task: name().optional().describe('The task of a call that fits none.'),
   tiers: z.record(name(), tierSchema).prefault({}).describe('Models by what they cost and can do.'),
   provider_priority: z
