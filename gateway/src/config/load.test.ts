@@ -49,7 +49,7 @@ describe('problems', () => {
 
   test('name the known keys where none is near, and a key in another spelling', () => {
     expect(problemsOf('storage: { flavour: mild }')).toEqual([
-      'xidao.yaml:1:12: storage.flavour: unknown key; known here: url, responses_ttl',
+      'xidao.yaml:1:12: storage.flavour: unknown key; known here: url, responses_ttl, retention',
     ]);
     expect(problemsOf('providers: { openai: { baseUrl: "http://x" } }')[0]).toContain('did you mean "base_url"?');
   });
@@ -59,7 +59,7 @@ describe('problems', () => {
       'xidao.yaml:1:24: providers.openai.api_key: a space is missing after the colon',
     ]);
     expect(problemsOf('storage: { sk-1 }')).toEqual([
-      'xidao.yaml:1:12: storage: unknown key; known here: url, responses_ttl',
+      'xidao.yaml:1:12: storage: unknown key; known here: url, responses_ttl, retention',
     ]);
   });
 
