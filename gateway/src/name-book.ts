@@ -40,6 +40,7 @@ export function createNameBook(config: Config, providers: readonly ServingProvid
       isStrict: written.strict,
       isHedged: written.hedge,
       isResumed: written.resume,
+      ...firstByteOf(written, config),
     };
     for (const alias of [name, ...written.aliases]) aliases.set(alias, entry);
   }
@@ -75,6 +76,12 @@ function placesOf(name: string, catalogue: Catalogue, providers: ReadonlyMap<str
       .sort((one, other) => rankOf(one) - rankOf(other))
       .map((place) => ({ ...place, priority: providers.get(place.provider)?.priority ?? 0 })),
   };
+}
+
+/** A tier is looked up, a duration stands for itself. */
+function firstByteOf({ timeout }: Config['models'][string], { routing }: Config): { firstByteMs?: number } {
+  if (timeout === undefined) return {};
+  return { firstByteMs: typeof timeout === 'number' ? timeout : routing.timeouts[timeout] };
 }
 
 /** Whether a name means a model here. */

@@ -2,9 +2,12 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { nearestNames } from '../core/nearest.ts';
 import { VERSION } from '../version.ts';
 import { describeAudit } from './audit-commands.ts';
+import { describeCost } from './cost-commands.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { describeKeys } from './key-commands.ts';
+import { describeLogs } from './log-commands.ts';
 import { CONFIG, DATA, withJson } from './options.ts';
+import { describeRoutes } from './route-commands.ts';
 import { describeTenants } from './tenant-commands.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -37,8 +40,10 @@ function describeCommands(terminal: Terminal): Command {
   describeServe(program, terminal);
   describeKeys(program, terminal);
   describeTenants(program, terminal);
+  describeCost(program, terminal);
+  describeLogs(program, terminal);
   describeAudit(program, terminal);
-  describeModels(program.command('models').description('Models of the gateway that runs.'), terminal);
+  describeRoutes(program, terminal);
   describeConfig(program.command('config').description('The configuration file.'), terminal);
   withJson(program.command('doctor'))
     .description('Look at what a gateway needs to run here.')
@@ -61,13 +66,6 @@ function describeServe(program: Command, terminal: Terminal): void {
     .option('--host <address>', 'address to listen on')
     .option('--data <folder>', 'where keys, ledger and store live (else XIDAO_DATA, else ./data)')
     .action(async (options) => (await import('./serve.ts')).serve(options, terminal));
-}
-
-function describeModels(models: Command, terminal: Terminal): void {
-  withJson(models.command('list'))
-    .description('List what is served.')
-    .option(...DATA)
-    .action(async (options) => (await import('./models.ts')).listModels(options, terminal));
 }
 
 function describeConfig(config: Command, terminal: Terminal): void {

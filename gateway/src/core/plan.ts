@@ -40,6 +40,8 @@ export interface Plan {
   /** Something the client should know (`x-xidao-notice`). */
   notice?: string;
   affinity?: Affinity;
+  /** No target is waited for longer than this until its first byte, in milliseconds; 0 or absent: as the target's own limits say. */
+  firstByteMs?: number;
   /** True: a slow first token is raced by a second target. */
   isHedged?: boolean;
   /** True: a text that breaks off is gone on with by another target. */

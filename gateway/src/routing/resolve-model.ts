@@ -31,6 +31,7 @@ export interface Resolved {
   isStrict?: boolean;
   isHedged?: boolean;
   isResumed?: boolean;
+  firstByteMs?: number;
   notice?: string;
 }
 
@@ -42,6 +43,7 @@ export interface Alias extends CandidateGroup {
   isStrict?: boolean;
   isHedged?: boolean;
   isResumed?: boolean;
+  firstByteMs?: number;
 }
 
 /** What names can mean, from configuration and catalogue. */
@@ -94,7 +96,7 @@ function fromAlias(name: string, book: NameBook): Resolved | undefined {
 }
 
 function ofAlias(name: string, reason: string, book: NameBook): Resolved {
-  const { contextFallback, contentFallback, isStrict, isHedged, isResumed } = book.aliases.get(name)!;
+  const { contextFallback, contentFallback, isStrict, isHedged, isResumed, firstByteMs } = book.aliases.get(name)!;
   return {
     groups: withFallbacks(name, book),
     ...(contextFallback.length > 0 && { onContextOverflow: groupsOf(contextFallback, book) }),
@@ -103,6 +105,7 @@ function ofAlias(name: string, reason: string, book: NameBook): Resolved {
     ...(isStrict === true && { isStrict }),
     ...(isHedged === true && { isHedged }),
     ...(isResumed === true && { isResumed }),
+    ...(firstByteMs !== undefined && { firstByteMs }),
   };
 }
 

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { name, nameOrNames, weight } from './values.ts';
+import { name, nameOrNames, timeout, weight } from './values.ts';
+
+/** Kinds of call by how long they may take to begin. */
+export const timeoutTiers = ['fast', 'standard', 'complex'] as const;
 
 const strategies = ['latency', 'round_robin', 'weighted', 'least_outstanding', 'price', 'priority'] as const;
 
@@ -30,6 +33,12 @@ const writtenModelSchema = z
       .prefault([])
       .describe('Models to try instead, when a prompt is too long for a target.'),
     content_fallback: nameOrNames().prefault([]).describe('Models to try instead, when a target refuses the content.'),
+    timeout: z
+      .union([z.enum(timeoutTiers), timeout()], 'a tier (fast, standard, complex) or a duration')
+      .optional()
+      .describe(
+        'How long a first byte is waited for at most: a duration, or a tier under `routing.timeouts`. The limits of its providers hold besides.',
+      ),
     hedge: z
       .boolean()
       .default(false)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { autoSchema } from './auto.ts';
-import { name, nameOrNames, textMap, weight } from './values.ts';
+import { name, nameOrNames, textMap, timeout, weight } from './values.ts';
 
 const taskFields = z.strictObject({
   primary: name().optional().describe('The model for this task.'),
@@ -87,6 +87,12 @@ const shadowSchema = z.strictObject({
     .describe('No more copies on a day (UTC) that has cost this much.'),
 });
 
+const timeoutsSchema = z.strictObject({
+  fast: timeout().prefault('15s').describe('Short questions and answers.'),
+  standard: timeout().prefault('60s').describe('Ordinary work.'),
+  complex: timeout().prefault('180s').describe('Long reasoning.'),
+});
+
 export const routingSchema = z.strictObject({
   tasks: z.record(name(), taskSchema).prefault({}).describe('The model of each kind of task.'),
   auto: autoSchema.prefault({}).describe('How `model: "auto"` chooses.'),
@@ -96,6 +102,9 @@ export const routingSchema = z.strictObject({
     .record(name(), z.array(name()).min(1))
     .prefault({})
     .describe('The order of the providers for each kind of task.'),
+  timeouts: timeoutsSchema
+    .prefault({})
+    .describe('How long a first byte is waited for, by the tier under `models.<name>.timeout`.'),
   rules: z.array(ruleSchema).default([]).describe('The first rule that matches decides.'),
   shadow: z.array(shadowSchema).default([]).describe('Copies of calls that go to other models, unseen.'),
   ab_tests: z.array(abTestSchema).default([]).describe('Shares of the calls that go to different models.'),
