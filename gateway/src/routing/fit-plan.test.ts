@@ -55,6 +55,30 @@ test('a call that cannot be read needs nothing', () => {
   expect(names(fitPlan(plan, unreadable))).toEqual(names(plan));
 });
 
+test('a conversation that holds sealed reasoning stays with those who can read it, where one of them is there', () => {
+  const spoken = (name: string, dialect: string) => ({
+    ...member(name, {}),
+    target: { name, facts: {}, dialect } as unknown as Target,
+  });
+  const mixed: Plan = {
+    groups: [
+      {
+        name: 'first',
+        strategy: 'latency',
+        members: [spoken('chat', 'openai-chat'), spoken('messages', 'anthropic-messages')],
+      },
+      { name: 'then', strategy: 'latency', members: [spoken('other', 'openai-chat')] },
+    ],
+    reason: 'alias first',
+  };
+  const sealed: Message = {
+    role: 'assistant',
+    parts: [{ type: 'reasoning', text: 'hm', signature: 'abc', boundTo: 'anthropic-messages' }],
+  };
+  expect(names(fitPlan(mixed, aPrompt({ request: { messages: [sealed] } })))).toEqual([['messages'], ['other']]);
+  expect(names(fitPlan(mixed, aPrompt()))).toEqual(names(mixed));
+});
+
 test('only where models differ is the question asked at all', () => {
   expect(differInFacts(plan.groups)).toBe(true);
   expect(differInFacts([{ name: 'same', strategy: 'latency', members: [small, { ...small }] }])).toBe(false);

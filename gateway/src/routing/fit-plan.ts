@@ -1,16 +1,17 @@
-import type { ModelRequest, Part } from '@xidao/dialects';
+import type { DialectName, ModelRequest, Part } from '@xidao/dialects';
 import { GatewayError } from '../core/errors.ts';
-import type { Plan, TargetGroup } from '../core/plan.ts';
+import type { Member, Plan, TargetGroup } from '../core/plan.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { ModelFacts, Target } from '../core/target.ts';
 
 /** An estimate of tokens may be too low by so much. */
 const ESTIMATE_MARGIN = 1.1;
 
-/** Whether the targets can do different things, as far as is known of them. */
+/** Whether the targets can do different things, as far as is known of them, or speak different dialects. */
 export function differInFacts(groups: readonly TargetGroup[]): boolean {
   const kinds = new Set<string>();
-  for (const { members } of groups) for (const { target } of members) kinds.add(JSON.stringify(target.facts));
+  for (const { members } of groups)
+    for (const { target } of members) kinds.add(`${target.dialect}${JSON.stringify(target.facts)}`);
   return kinds.size > 1;
 }
 
@@ -21,12 +22,20 @@ export function differInFacts(groups: readonly TargetGroup[]): boolean {
 export function fitPlan(plan: Plan, prompt: Prompt): Plan {
   const needs = needsOf(prompt);
   const groups = plan.groups.flatMap((group) => {
-    const members = group.members.filter(({ target }) => whyUnfit(target.facts, needs) === undefined);
+    const able = group.members.filter(({ target }) => whyUnfit(target.facts, needs) === undefined);
+    const members = preferBound(able, needs);
     if (members.length === group.members.length) return [group];
     return members.length === 0 ? [] : [{ ...group, members }];
   });
   if (groups.length === 0) return plan;
   return { ...plan, groups };
+}
+
+/** Sealed reasoning can be read by those who sealed it alone: where one of these is among the members, the others would lose it. */
+function preferBound(members: readonly Member[], { boundTo }: Needs): readonly Member[] {
+  if (boundTo === undefined) return members;
+  const own = members.filter(({ target }) => target.dialect === boundTo);
+  return own.length === 0 ? members : own;
 }
 
 /** What a call needs of a model. */
@@ -35,6 +44,8 @@ export interface Needs {
   maxTokens: number;
   modalities: ReadonlySet<string>;
   tools: boolean;
+  /** The dialect whose providers have sealed reasoning that the conversation holds. */
+  boundTo?: DialectName;
 }
 
 /** Read from the call's content. What cannot be read needs nothing: the provider will say what is wrong with it. */
@@ -48,6 +59,7 @@ export function needsOf(prompt: Prompt): Needs {
       maxTokens: request.maxOutputTokens ?? 0,
       modalities: modalitiesOf(request),
       tools: request.tools.length > 0,
+      ...boundOf(request),
     };
   } catch (error) {
     if (error instanceof GatewayError) throw error;
@@ -73,6 +85,14 @@ export function whyUnfit(facts: ModelFacts, needs: Needs): string | undefined {
 /** Configuration says `file` where the catalogue says `pdf`; a text file can be written into the prompt of any model. */
 function takesFiles(modalities: readonly string[]): boolean {
   return modalities.includes('file') || modalities.includes('pdf');
+}
+
+/** The last one that sealed something. */
+function boundOf({ messages }: ModelRequest): Pick<Needs, 'boundTo'> {
+  for (let index = messages.length - 1; index >= 0; index--)
+    for (const part of messages[index]!.parts)
+      if (part.type === 'reasoning' && part.boundTo !== undefined) return { boundTo: part.boundTo };
+  return {};
 }
 
 const MODALITY: Partial<Record<Part['type'], string>> = { image: 'image', audio: 'audio', video: 'video', file: 'pdf' };
