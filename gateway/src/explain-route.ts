@@ -65,7 +65,12 @@ function describeGroup(group: TargetGroup, { upstream }: Rooms, prompt: Prompt, 
     const readyIn = upstream.quotas.readyAtMs(name, ask.inputTokens) - upstream.clock.now();
     return readyIn > 0 ? `its limit is used up for ${Math.ceil(readyIn / 1000)} s` : undefined;
   };
-  const order = upstream.balancer.foresee(group, ask, (member) => whyBarred(member) !== undefined, upstream.breakers.ramp);
+  const order = upstream.balancer.foresee(
+    group,
+    ask,
+    (member) => whyBarred(member) !== undefined,
+    upstream.breakers.ramp,
+  );
   return {
     name: group.name,
     strategy: group.strategy,

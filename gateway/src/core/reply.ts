@@ -1,4 +1,4 @@
-import type { DialectName, Receipt, ReplyContext } from '@xidao/dialects';
+import type { DialectName, PartialAnswer, Receipt, ReplyContext } from '@xidao/dialects';
 import type { Target } from './target.ts';
 
 /** An answer whose first bytes are here. A document is a body of one or few chunks, a stream one of many. */
@@ -18,6 +18,8 @@ export interface Reply {
   target?: Target;
   /** To be told where the answer turns out to be none, though the call goes on. */
   brokeOff?: (why: string) => void;
+  /** Of a stream: what the client has of it, should it break off now. */
+  partial?: () => PartialAnswer;
   receipt?: Receipt;
   /** Names that were rewritten for the provider and must be put back for the client. */
   renamed?: Pick<ReplyContext, 'toolNames' | 'toolCallIds' | 'jsonTool'>;

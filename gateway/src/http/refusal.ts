@@ -1,4 +1,11 @@
-import { type DialectName, dialects, isObject, type JsonObject, type ModelError } from '@xidao/dialects';
+import {
+  type DialectName,
+  dialects,
+  isObject,
+  type JsonObject,
+  type ModelError,
+  type PartialAnswer,
+} from '@xidao/dialects';
 import { asGatewayError, type GatewayError } from '../core/errors.ts';
 
 /** What is told instead of an answer. */
@@ -23,8 +30,10 @@ export function asModelError(error: GatewayError): ModelError {
 /** The error in the words of the client's dialect. */
 export function refuse(error: unknown, dialect: DialectName, id: string): Refusal {
   const known = asGatewayError(error);
-  const { body } = dialects[dialect].writeError(asModelError(known), id);
-  matchStatus(body, known.status);
+  const { status: worded, body } = dialects[dialect].writeError(asModelError(known), id);
+  // Money that is spent has another status in each vendor's API (docs/decisions/0010-spent-budgets.md).
+  const status = known.kind === 'quota' ? worded : known.status;
+  matchStatus(body, status);
   const headers: Record<string, string> = { 'content-type': 'application/json', ...known.headers };
   if (known.retryAfterSeconds !== undefined) {
     headers['retry-after'] = String(Math.ceil(known.retryAfterSeconds));
@@ -32,7 +41,7 @@ export function refuse(error: unknown, dialect: DialectName, id: string): Refusa
   }
   // Both official SDKs retry by status unless told otherwise; what will fail again should not come again.
   if (known.status < 500 && known.status !== 429 && known.status !== 408) headers['x-should-retry'] = 'false';
-  return { status: known.status, headers, body: Buffer.from(JSON.stringify(body)) };
+  return { status, headers, body: Buffer.from(JSON.stringify(body)) };
 }
 
 /** Gemini tells the status in the body as well; the two must not differ. */
@@ -41,7 +50,12 @@ function matchStatus(body: JsonObject, status: number): void {
   if (isObject(error) && typeof error['code'] === 'number') error['code'] = status;
 }
 
-/** The error as the frames that end a stream. */
-export function refuseInStream(error: unknown, dialect: DialectName, id: string): string {
-  return dialects[dialect].writeStreamError(asModelError(asGatewayError(error)), id);
+/** The error as the frames that end a stream, with what the client has of the answer. */
+export function refuseInStream(
+  error: unknown,
+  { dialect, id }: { dialect: DialectName; id: string },
+  partial: PartialAnswer | undefined,
+): string {
+  const told = asModelError(asGatewayError(error));
+  return dialects[dialect].writeStreamError(partial === undefined ? told : { ...told, partial }, id);
 }

@@ -8,6 +8,7 @@ export type Route =
   | { kind: 'models'; id?: string; shape: 'superset' | 'gemini'; tolerated: boolean }
   | { kind: 'responses'; id: string; action: 'response' | 'input_items' | 'cancel'; tolerated: boolean }
   | { kind: 'admin' }
+  | { kind: 'dashboard' }
   | { kind: 'root' | 'health' | 'ready' | 'metrics' }
   | { kind: 'unknown'; nearest: string };
 
@@ -55,6 +56,7 @@ export function findRoute(path: string): Route {
   const own = OWN[path];
   if (own !== undefined) return own;
   if (path.startsWith('/admin/')) return { kind: 'admin' };
+  if (path === '/dashboard' || path.startsWith('/dashboard/')) return { kind: 'dashboard' };
   const segments = path.split('/').filter((segment) => segment !== '');
   let skipped = 0;
   while (skipped < segments.length && PREFIXES.has(segments[skipped]!)) skipped += 1;

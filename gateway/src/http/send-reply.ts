@@ -128,7 +128,7 @@ async function handedOver(response: ServerResponse, call: Call, bytes: number): 
 
 /** A stream can carry the error as its last event; a document cannot, so its connection is cut and the client sees it end too early. */
 function breakOff(response: ServerResponse, call: Call, reply: Reply, error: unknown): void {
-  if (reply.streamed) response.end(refuseInStream(error, call.dialect, call.id));
+  if (reply.streamed) response.end(refuseInStream(error, call, reply.partial?.()));
   else response.destroy();
 }
 

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { createIds } from '../core/ids.ts';
+import { serveDashboard } from '../dashboard/serve-dashboard.ts';
 import { handleCall, refuseCall } from '../pipeline/handle-call.ts';
 import type { Rooms } from '../pipeline/rooms.ts';
 import { allowPage, answerPreflight } from './cors.ts';
@@ -147,6 +148,8 @@ export function createGatewayServer(deps: ServerDeps): Server {
         });
       case 'admin':
         return deps.admin(request, response);
+      case 'dashboard':
+        return serveDashboard(request, response, path, query);
       case 'root':
         return sendJson(request, response, 200, {
           name: 'xidao',

@@ -1,10 +1,12 @@
-import type { ModelEvent, ModelRequest } from '@xidao/dialects';
+import type { ModelEvent, ModelRequest, Usage } from '@xidao/dialects';
 
 /** What a client has heard of an answer, as far as another model could go on with it. */
 export class ToldSoFar {
   text = '';
   /** The block of text that is open. */
   block = 0;
+  /** What the provider has told of its counts. */
+  usage: Usage | undefined;
   #isOnlyText = true;
   #isOver = false;
   #openBlocks = 0;
@@ -21,8 +23,12 @@ export class ToldSoFar {
   /** Only plain text can be gone on with: half a tool call, half a JSON document or a chain of thought that is sealed are another model's own. */
   canGoOn(request: ModelRequest): boolean {
     if (this.text === '' || !this.#isOnlyText || this.#isOver) return false;
-    const asksForText = request.output === undefined || request.output.type === 'text';
-    return asksForText && request.tools.length === 0 && (request.choices ?? 1) === 1;
+    return asksForPlainText(request) && request.tools.length === 0;
+  }
+
+  /** True: what was told is plain text, if anything. */
+  get isOnlyText(): boolean {
+    return this.#isOnlyText;
   }
 
   #hear(event: ModelEvent): void {
@@ -49,8 +55,10 @@ export class ToldSoFar {
       case 'end':
         this.#isOver = true;
         return;
-      case 'start':
       case 'usage':
+        this.usage = { ...this.usage, ...event.usage };
+        return;
+      case 'start':
       case 'error':
         return;
       default:
@@ -61,4 +69,10 @@ export class ToldSoFar {
   get isBlockOpen(): boolean {
     return this.#openBlocks > 0;
   }
+}
+
+/** Whether an answer to this is one text and nothing else, as long as no tool is called. */
+export function asksForPlainText({ output, choices = 1, modalities }: ModelRequest): boolean {
+  if (output !== undefined && output.type !== 'text') return false;
+  return choices === 1 && (modalities === undefined || modalities.every((kind) => kind === 'text'));
 }

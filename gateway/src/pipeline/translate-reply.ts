@@ -3,6 +3,7 @@ import {
   type Dialect,
   dialects,
   type ModelEvent,
+  type PartialAnswer,
   type ReplyContext,
   writeCompletionsDocument,
 } from '@xidao/dialects';
@@ -16,10 +17,12 @@ import { asList } from './as-list.ts';
 import { crossReply } from './cross-reply.ts';
 import { goOnElsewhere } from './go-on-elsewhere.ts';
 import { howItEnded } from './how-it-ended.ts';
+import { partialOfBytes, partialOfEvents } from './partial-answer.ts';
 import { readStream } from './read-stream.ts';
 import type { Rooms } from './rooms.ts';
+import { ToldSoFar } from './told-so-far.ts';
 import { parseWhole, withoutLength } from './whole-document.ts';
-import { isUsageChunk, wholeFrames } from './whole-frames.ts';
+import { FrameTail, isUsageChunk, wholeFrames } from './whole-frames.ts';
 
 type Writer = Pick<Dialect, 'createWriter' | 'writeDocument'>;
 
@@ -57,7 +60,7 @@ function tellInDialect(
   const { responses, usage } = rooms;
   const { call } = prompt;
   const mayGoOn = plan.isResumed === true && reply.streamed && call.operation === 'chat' && call.wantsStream;
-  if (agrees(reply, prompt) && !mayGoOn) return reply.streamed ? passFrames(reply, trail) : reply;
+  if (agrees(reply, prompt) && !mayGoOn) return reply.streamed ? passFrames(reply, prompt, trail) : reply;
   if (reply.target !== undefined && reply.target.operation !== 'chat') return crossReply(reply, call, trail, usage);
 
   const isKept = responses.keeps(prompt);
@@ -67,8 +70,10 @@ function tellInDialect(
   const listener = isKept ? responses.keeper(prompt, reply, context) : undefined;
   const read = readReply(from, reply);
   const events = mayGoOn ? goOnElsewhere(reply, read, { plan, prompt, trail, rooms }) : read;
+  const told = new ToldSoFar();
+  const partial = () => partialOfEvents(told, prompt, trail);
   const body = call.wantsStream
-    ? writeStream(to, events, { context, trail, listener })
+    ? writeStream(to, events, { context, trail, listener, told, partial })
     : writeDocument(to, events, { context, listener });
   return {
     ...withoutLength(reply),
@@ -76,6 +81,7 @@ function tellInDialect(
     streamed: call.wantsStream,
     contentType: call.wantsStream ? 'text/event-stream; charset=utf-8' : 'application/json',
     body,
+    partial,
   };
 }
 
@@ -104,13 +110,15 @@ function isListOfChunks({ streamed, whole }: Reply): boolean {
 }
 
 /** The provider's own bytes, held to whole frames: when it breaks off, the error that follows stands alone. */
-function passFrames(reply: Reply, trail: Trail): Reply {
+function passFrames(reply: Reply, prompt: Prompt, trail: Trail): Reply {
+  const tail = new FrameTail();
   const frames = wholeFrames(reply.body, {
     hides: reply.hidesUsage === true ? isUsageChunk : undefined,
     howItEnded: (tail) => howItEnded(reply.dialect, tail),
     onFailed: () => trail.failedUpstream('provider_stream_error', 'The provider told an error in its stream.'),
+    tail,
   });
-  return { ...reply, body: frames };
+  return { ...reply, body: frames, partial: () => partialOfBytes(tail, prompt, trail) };
 }
 
 function contextOf(reply: Reply, prompt: Prompt, isKept: boolean): ReplyContext {
@@ -141,14 +149,27 @@ interface Writing {
 async function* writeStream(
   to: Writer,
   events: AsyncIterable<ModelEvent[]>,
-  { context, trail, listener }: Writing & { trail: Trail },
+  {
+    context,
+    trail,
+    listener,
+    told,
+    partial,
+  }: Writing & {
+    trail: Trail;
+    told: ToldSoFar;
+    partial: () => PartialAnswer;
+  },
 ): AsyncGenerator<Uint8Array> {
   const writer = to.createWriter(context);
   let isComplete = false;
   for await (const batch of events) {
     let text = '';
+    told.note(batch);
     for (const event of batch) {
-      text += writer.write(event);
+      text += writer.write(
+        event.type === 'error' ? { ...event, error: { ...event.error, partial: partial() } } : event,
+      );
       listener?.take(event);
       isComplete ||= event.type === 'end' || event.type === 'error';
       if (event.type === 'error') trail.failedUpstream('provider_stream_error', event.error.message.slice(0, 500));

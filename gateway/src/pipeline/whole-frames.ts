@@ -8,6 +8,8 @@ export interface FrameRules {
   howItEnded: (tail: string) => StreamEnd;
   /** The provider told an error in the stream; the client has seen it. */
   onFailed: () => void;
+  /** Sees what passes, for whoever asks after a break what went by. */
+  tail?: FrameTail;
 }
 
 /** A frame longer than this passes as it comes. */
@@ -21,11 +23,10 @@ const TAIL_BYTES = 4096;
  */
 export async function* wholeFrames(
   body: AsyncIterable<Uint8Array>,
-  { hides, howItEnded, onFailed }: FrameRules,
+  { hides, howItEnded, onFailed, tail = new FrameTail() }: FrameRules,
 ): AsyncGenerator<Uint8Array> {
   let open: Buffer | undefined;
   let isInLongFrame = false;
-  const tail = new Tail();
   for await (const bytes of body) {
     const chunk = asBuffer(bytes);
     const joined: Buffer = open === undefined ? chunk : Buffer.concat([open, chunk]);
@@ -55,9 +56,11 @@ export async function* wholeFrames(
  * The last chunks by reference, whole: comments after the last event must not push it out, and an event tells what it is at its beginning, however long it is
  * (`response.completed` holds the whole answer).
  */
-class Tail {
+export class FrameTail {
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
+  /** Bytes of all that went by. */
+  passed = 0;
   #beginning = '';
 
   /** A frame begins that will pass in pieces. */
@@ -68,8 +71,19 @@ class Tail {
   see(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
+    this.passed += chunk.length;
     while (this.#chunks.length > 1 && this.#bytes - this.#chunks[0]!.length >= TAIL_BYTES)
       this.#bytes -= this.#chunks.shift()!.length;
+  }
+
+  /** The bytes that are kept. */
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** True: nothing was let go, so that the tail is all there was. */
+  get isWhole(): boolean {
+    return this.passed === this.#bytes;
   }
 
   text(): string {

@@ -7,6 +7,7 @@ import type { Trail } from '../core/trail.ts';
 import type { Balancer } from './balance/balancer.ts';
 import type { Breakers } from './breaker/breakers.ts';
 import { Course, type Step } from './course.ts';
+import { deadlineExceeded } from './deadline.ts';
 import { isFailure, isLossy } from './failure.ts';
 import type { HedgeBudget } from './hedge-budget.ts';
 import type { LearnedPatience } from './learned-patience.ts';
@@ -48,12 +49,10 @@ export async function attempt(upstream: Upstream, plan: Plan, prompt: Prompt, tr
   const strict = isStrict(prompt, plan);
   upstream.retries.noteCall();
 
-  function start(step: Step, isHedge: boolean): Try {
-    const timeouts = course.timeLimits(step.member);
-    return new Try(upstream, step, prompt, trail, { ask: course.ask, timeouts, isStrict: strict, isHedge });
-  }
-
-  for (let step = await course.next(); step !== undefined; step = await course.next()) {
+  for (;;) {
+    course.expectTimeLeft();
+    const step = course.fresh() ?? (await course.later());
+    if (step === undefined) return giveUp(course, prompt, trail);
     const first = start(step, false);
     const tries = [first];
     try {
@@ -68,7 +67,10 @@ export async function attempt(upstream: Upstream, plan: Plan, prompt: Prompt, tr
       }
     }
   }
-  return giveUp(course, prompt, trail);
+
+  function start(step: Step, isHedge: boolean): Try {
+    return new Try(upstream, step, prompt, trail, course.optionsFor(step, strict, isHedge));
+  }
 
   function hedge(first: Try, tries: Try[]): Promise<Reply> {
     const { hedges, patience, quotas, clock } = upstream;
@@ -99,23 +101,17 @@ export async function attempt(upstream: Upstream, plan: Plan, prompt: Prompt, tr
 
 /**
  * A provider's answer tells the client more than a connection that was never made, so the last such answer is what it gets; and a connection that was never made more than a
- * target that could not be asked.
+ * target that could not be asked. Where the client's own deadline ended the last attempt, that is what it is told.
  */
-function giveUp({ tried }: Course, prompt: Prompt, trail: Trail): Reply {
-  const last = [...tried].reverse();
+function giveUp(course: Course, prompt: Prompt, trail: Trail): Reply {
+  const last = [...course.tried].reverse();
   const told =
     last.find(([, { failure }]) => !(failure instanceof GatewayError)) ??
     last.find(([, { failure }]) => !isLossy(failure)) ??
     last[0];
-  if (told === undefined)
-    throw new GatewayError(
-      'upstream_unavailable',
-      'No target of this model can be asked now; send the call again in a moment.',
-      {
-        retryAfterSeconds: 1,
-      },
-    );
+  if (told === undefined) throw course.whyNobody();
   const [{ target }, { failure, by }] = told;
   by.noted.decide(failure instanceof GatewayError ? 'gave-up' : 'passed-on');
+  if (by.isOutOfTime) throw deadlineExceeded();
   return relay(failure, target, prompt, trail);
 }

@@ -40,7 +40,8 @@ export async function checkHost(check: HostCheck): Promise<HostHealth> {
       signal: AbortSignal.timeout(check.timeoutMs),
     });
     await body.dump();
-    if (statusCode === 401 || statusCode === 403) return 'refuses-key';
+    // A 403 may mean that the key may not list models, and yet ask them.
+    if (statusCode === 401) return 'refuses-key';
     return statusCode >= 500 ? 'down' : 'up';
   } catch {
     return 'down';

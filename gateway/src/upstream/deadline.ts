@@ -1,12 +1,11 @@
 import { readDuration } from '../config/schema/values.ts';
 import type { Call } from '../core/call.ts';
-import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 
 const HEADER = 'x-xidao-deadline';
 
 /** When the client no longer waits (monotonic milliseconds), as `x-xidao-deadline: 20s` says, counted from the call's first byte. Infinite where it says nothing. Throws for what is no duration. */
-export function deadlineOf(call: Call): number {
+export function deadlineOf(call: Pick<Call, 'headers' | 'startedAt'>): number {
   const written = call.headers[HEADER];
   if (written === undefined) return Number.POSITIVE_INFINITY;
   const milliseconds = typeof written === 'string' ? readDuration(written) : undefined;
@@ -17,9 +16,7 @@ export function deadlineOf(call: Call): number {
   return call.startedAt + milliseconds;
 }
 
-/** Milliseconds that are left. Throws when none are. */
-export function timeLeft(deadline: number, clock: Clock): number {
-  const left = deadline - clock.now();
-  if (left > 0) return left;
-  throw new GatewayError('deadline_exceeded', `No answer began before the deadline that the client set (${HEADER}).`);
+/** What a client is told whose time is over. */
+export function deadlineExceeded(): GatewayError {
+  return new GatewayError('deadline_exceeded', `No answer began before the deadline that the client set (${HEADER}).`);
 }

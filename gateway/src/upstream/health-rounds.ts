@@ -23,6 +23,7 @@ export interface HealthRounds {
 export function createHealthRounds({ clock, fleet }: { clock: Clock; fleet: Fleet }): HealthRounds {
   let timers: Timer[] = [];
   const lastRequests = new Map<string, number>();
+  const underWay = new Set<CheckedHost['check']>();
 
   function isIdle(target: string): boolean {
     const standing = fleet.balancer.standing(target);
@@ -32,14 +33,22 @@ export function createHealthRounds({ clock, fleet }: { clock: Clock; fleet: Flee
     return requests === before && (standing?.outstanding ?? 0) === 0;
   }
 
+  function isStillQuiet(target: string): boolean {
+    const requests = fleet.balancer.standing(target)?.requests ?? 0;
+    return requests === lastRequests.get(target) && fleet.breakers.state(target) === 'closed';
+  }
+
   async function lookAt(host: CheckedHost): Promise<void> {
     // Asked of each, so that all are remembered.
     const idle = host.targets.filter(isIdle);
     const asked = idle.filter((target) => fleet.breakers.state(target) === 'closed');
-    if (asked.length === 0) return;
+    if (asked.length === 0 || underWay.has(host.check)) return;
+    underWay.add(host.check);
     const health = await host.check();
+    underWay.delete(host.check);
     if (health === 'up') return;
-    for (const target of asked) {
+    // Calls that went there meanwhile tell more.
+    for (const target of asked.filter(isStillQuiet)) {
       const pass = fleet.breakers.takePass(target);
       const outcome = health === 'refuses-key' ? 'fatal' : 'failed';
       fleet.breakers.note(target, pass, outcome, health === 'refuses-key' ? 'it refuses the key' : 'it is not there');

@@ -18,7 +18,10 @@ export class HeldBody implements AsyncIterableIterator<Uint8Array, undefined> {
   /** Reads one chunk ahead and keeps it. Undefined: the body is over. */
   async readAhead(): Promise<Uint8Array | undefined> {
     this.#pending ??= this.#rest.next();
-    const result = await this.#pending;
+    const pending = this.#pending;
+    const result = await pending;
+    // The reader did not wait for this look ahead to end, and has the chunk already.
+    if (this.#pending !== pending) return result.value;
     this.#pending = undefined;
     if (result.done === true) {
       this.#pending = Promise.resolve(result);

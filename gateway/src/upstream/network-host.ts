@@ -7,6 +7,7 @@ import { ArrivingBody } from './arriving-body.ts';
 import { undoEncoding } from './content-encoding.ts';
 import { locate } from './endpoint.ts';
 import { lendPatience } from './patience.ts';
+import { createSharedLookup } from './shared-lookup.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 
 export interface NetworkHostSettings {
@@ -28,7 +29,7 @@ export interface NetworkHostSettings {
 /** Connections to one provider. Furniture: it outlives a reload, so warm connections stay warm. */
 export function createAgent(connectTimeoutMs: number): Agent {
   return new Agent({
-    connect: { timeout: connectTimeoutMs },
+    connect: { timeout: connectTimeoutMs, lookup: createSharedLookup() },
     connections: null,
     pipelining: 1,
     keepAliveTimeout: 30_000,

@@ -9,13 +9,17 @@ import type { Ask } from './balance/balancer.ts';
 import type { Flight } from './balance/flight.ts';
 import type { Step } from './course.ts';
 import { describeFailure, evidenceOf, type Failure, isFailure } from './failure.ts';
+import { mayBeBilled } from './may-be-billed.ts';
 import { readAnswer } from './read-answer.ts';
 import { refuseLossy } from './refuse-lossy.ts';
 import { isSameErrand, translateRequest } from './translate-request.ts';
+import { whenGone } from './when-gone.ts';
 
 export interface TryOptions {
   ask: Ask;
   timeouts: Timeouts;
+  /** True: its first byte is waited for only as long as the client has time, which is less than the target usually gets. */
+  isHurried: boolean;
   isStrict: boolean;
   /** True: it runs beside another, to be faster. */
   isHedge: boolean;
@@ -34,15 +38,20 @@ export class Try {
   readonly #options: TryOptions;
   readonly #startedAt: number;
   #abort: (() => void) | undefined;
+  /** Takes back what the client's leaving would do. */
+  #stay: (() => void) | undefined;
   #isAbandoned = false;
+  /** True: it was not the target that was too slow, but the client that had too little time. */
+  isOutOfTime = false;
   #isJudged = false;
+  #isProbeTold = false;
 
   constructor(upstream: Upstream, step: Step, prompt: Prompt, trail: Trail, options: TryOptions) {
     this.#upstream = upstream;
     this.step = step;
     this.#options = options;
     this.#startedAt = upstream.clock.now();
-    this.noted = trail.attempt(step.member.target, options.isHedge);
+    this.noted = trail.attempt(step.member.target, options.isHedge, prompt);
     this.#flight = upstream.balancer.open(step.member.target, options.ask);
     upstream.quotas.noteSent(step.member.target.name, options.ask.inputTokens);
     this.reply = this.#run(prompt, trail);
@@ -63,32 +72,20 @@ export class Try {
     if (this.#isJudged) return;
     this.#isAbandoned = true;
     this.noted.failed('abandoned', why, undefined);
+    this.#noteSpending();
     this.#judge('void', why);
     this.#abort?.();
   }
 
   async #run(prompt: Prompt, trail: Trail): Promise<Reply> {
-    try {
-      const reply = await this.#ask(prompt);
-      if (this.#isAbandoned) throw new Error('another was faster');
-      reply.brokeOff = (why) => this.#judge('failed', why);
-      this.answer = reply;
-      this.#begun(reply, trail);
-      return reply;
-    } catch (error) {
-      if (!this.#isAbandoned) this.#failed(error, prompt);
-      throw error;
-    }
-  }
-
-  async #ask(prompt: Prompt): Promise<Reply> {
     const { media, clock, quotas, longestHoldMs } = this.#upstream;
     const { target } = this.step.member;
-    const { call } = prompt;
-    const words = await translateRequest(prompt, target, media);
-    if (this.#options.isStrict) refuseLossy(words.receipt, target);
-    let stay = () => {};
     try {
+      const words = await translateRequest(prompt, target, media);
+      if (this.#options.isStrict) refuseLossy(words.receipt, target);
+      // Let go while a picture was fetched: the target need not hear of the call at all.
+      if (this.#isAbandoned) throw new Error('another was faster');
+      const { call } = prompt;
       const answer = await target.host.open({
         target,
         operation: target.operation,
@@ -101,17 +98,24 @@ export class Try {
         timeouts: this.#options.timeouts,
         onAbortable: (abort) => {
           this.#abort = abort;
-          stay = call.onGone(abort);
+          if (this.#isAbandoned) abort();
+          else this.#stay = call.onGone(whenGone(abort, target, clock));
         },
       });
       if (answer.status < 400) quotas.note(target.name, answer.headers, answer.status);
-      return await readAnswer(answer, target, prompt, words, {
-        clock,
-        holdsPreamble: !this.step.isLast,
-        longestHoldMs,
-      });
+      const limits = { clock, holdsPreamble: !this.step.isLast, longestHoldMs };
+      const reply = await readAnswer(answer, target, prompt, words, limits);
+      if (this.#isAbandoned) {
+        await reply.body[Symbol.asyncIterator]().return?.();
+        throw new Error('another was faster');
+      }
+      reply.brokeOff = this.#brokeOff;
+      this.answer = reply;
+      this.#begun(reply, trail);
+      return reply;
     } catch (error) {
-      stay();
+      this.#stay?.();
+      if (!this.#isAbandoned) this.#failed(error, prompt);
       throw error;
     }
   }
@@ -125,21 +129,36 @@ export class Try {
       this.step.slot?.began(waited);
       this.#upstream.patience.noteFirstToken(model, this.#options.ask.inputTokens, waited, facts.reasoning === true);
     }
-    // A probe is over when the answer has begun: a long stream must not keep a target from coming back.
-    this.#upstream.breakers.note(this.step.member.target.name, this.step.pass, 'ok');
+    const { name } = this.step.member.target;
+    // A probe is over when the answer has begun: a long stream must not keep a target from coming back. Of all others the end is waited for, or one that always breaks off would never be found out.
+    if (this.#upstream.breakers.state(name) !== 'closed') {
+      this.#isProbeTold = true;
+      this.#upstream.breakers.note(name, this.step.pass, 'ok');
+    }
     trail.whenOver(this.#over);
   }
 
-  /** The call is over, and with it this try, which answered it. */
-  readonly #over = (record: CallRecord): void => {
-    if (record.outcome === 'broken-off') return this.#judge('failed', record.errorMessage ?? 'it broke off');
-    if (record.outcome === 'client-left') return this.#judge('void', 'the client left');
-    this.#judge('ok', '', record.usage?.outputTokens);
+  readonly #brokeOff = (why: string): void => this.#judge('failed', why);
+
+  /** The call is over, and with it this try, which answered it. What the client or the gateway itself ended says nothing of the target. */
+  readonly #over = ({ outcome, errorCode, errorMessage, usage }: CallRecord): void => {
+    if (outcome === 'client-left') return this.#judge('void', 'the client left');
+    if (errorCode === undefined) return this.#judge('ok', '', usage?.outputTokens);
+    const isByTarget = errorCode.startsWith('upstream_') || errorCode === 'provider_stream_error';
+    this.#judge(isByTarget && !this.#isClientsHaste(errorCode) ? 'failed' : 'void', errorMessage ?? 'it broke off');
   };
+
+  /** Whether a time limit ended the attempt that is the client's own. */
+  #isClientsHaste(code: string): boolean {
+    const { isHurried, timeouts } = this.#options;
+    if (code === 'upstream_first_byte_timeout') return isHurried;
+    return code === 'upstream_total_timeout' && timeouts.total !== this.step.member.target.timeouts.total;
+  }
 
   #failed(error: unknown, { call }: Prompt): void {
     if (call.isGone) {
       this.noted.failed('abandoned', 'the client left', undefined);
+      this.#noteSpending();
       return this.#judge('void', 'the client left');
     }
     if (!isFailure(error)) {
@@ -148,17 +167,31 @@ export class Try {
     }
     const { why, status } = describeFailure(error);
     this.noted.failed('next-target', why, status);
+    if (mayBeBilled(error)) this.#noteSpending();
+    else this.noted.costNothing();
     this.#learn(error, why);
+  }
+
+  /** It came to nothing, and is paid for all the same if the request was on its way. */
+  #noteSpending(): void {
+    if (this.#abort === undefined) this.noted.costNothing();
+    else this.noted.costItsPrompt();
   }
 
   #learn(failure: Failure, why: string): void {
     const { patience, quotas, clock } = this.#upstream;
     const { name, model } = this.step.member.target;
-    if (failure instanceof GatewayError && failure.code === 'upstream_first_byte_timeout')
-      patience.noteGivenUp(model, this.#options.ask.inputTokens, clock.now() - this.#startedAt);
-    if (!(failure instanceof GatewayError)) {
-      const { kind, status, retryAfterSeconds } = failure.error;
-      quotas.note(name, failure.headers, kind === 'rate-limit' ? 429 : status, retryAfterSeconds);
+    if (failure instanceof GatewayError) {
+      this.isOutOfTime = this.#isClientsHaste(failure.code);
+      if (this.isOutOfTime) return this.#judge('void', why);
+      if (failure.code === 'upstream_first_byte_timeout')
+        patience.noteGivenUp(model, this.#options.ask.inputTokens, clock.now() - this.#startedAt);
+    } else {
+      const { kind, retryAfterSeconds } = failure.error;
+      if (kind === 'rate-limit') quotas.note(name, failure.headers, 429, retryAfterSeconds);
+      // Whoever says when to come back is not asked before.
+      else if (retryAfterSeconds !== undefined && evidenceOf(failure) === 'failed')
+        quotas.note(name, failure.headers, 503, retryAfterSeconds);
     }
     this.#judge(evidenceOf(failure), why);
   }
@@ -167,8 +200,8 @@ export class Try {
     if (this.#isJudged) return;
     this.#isJudged = true;
     const { breakers } = this.#upstream;
-    // Of an answer that has begun the good news are told already; a limit that is reached is no breakage, but a reason to go elsewhere.
-    if (this.answer === undefined || evidence === 'failed')
+    // A limit that is reached is no breakage, but a reason to go elsewhere.
+    if (!this.#isProbeTold || evidence === 'failed')
       breakers.note(this.step.member.target.name, this.step.pass, evidence === 'limited' ? 'void' : evidence, why);
     this.step.slot?.leave({
       ...(outputTokens !== undefined && { outputTokens }),

@@ -9,6 +9,7 @@ import type { CallRecord } from '../../src/core/record.ts';
 import { furnish } from '../../src/furniture.ts';
 import { buildHouse } from '../../src/house.ts';
 import { createGatewayServer } from '../../src/http/server.ts';
+import { keepBudgets } from '../../src/keep-budgets.ts';
 import { providerNames } from '../../src/providers/index.ts';
 import type { ResponseStore } from '../../src/store/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -47,12 +48,15 @@ export async function aServer(patience: ShortPatience = {}, input: ConfigInput =
   if (config === undefined) throw new Error(JSON.stringify(problems));
   const records: CallRecord[] = [];
   const log = createLog({ level: 'silent', destination: { write: () => {} } });
+  const gates = createMemoryGates({ clock: systemClock });
   const furniture = furnish({
     clock: systemClock,
     log,
     pepper: randomBytes(32),
     responses: NOTHING_KEPT,
-    gates: createMemoryGates({ clock: systemClock }),
+    gates,
+    // Without budgets nothing is asked of a store.
+    budgets: keepBudgets({ clock: systemClock, log, gates, store: {} as never, catchUp: async () => {} }),
     tellBreakers: () => {},
     sinks: [{ name: 'test', take: (record) => records.push(record) }],
   });

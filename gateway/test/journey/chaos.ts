@@ -4,7 +4,7 @@ import { type Asked, type Cue, choose, reply, startUpstream, type Upstream } fro
 import { Agent, request } from 'undici';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { aGateway, KEY, type RunningGateway } from '../a-gateway.ts';
-import { DIALECT_CALLS, type DialectCall, eventsOf, MODEL, providerAt } from './dialect-calls.ts';
+import { DIALECT_CALLS, type DialectCall, eventsOf, framesOf, MODEL, providerAt } from './dialect-calls.ts';
 
 /** What one provider does to its calls, while the others answer. */
 export interface Fault {
@@ -16,6 +16,8 @@ export interface Fault {
   /** What the healthy one next to it does instead of always answering. */
   second?: (healthy: Cue, number: (asked: Asked) => number) => Cue;
   callsTool?: boolean;
+  /** How long the first byte of the faulty one is waited for. */
+  firstByte?: string;
   /** Of every so many clients one leaves in the middle. */
   leavesEvery?: number;
   breaker?: ConfigInput['circuit_breaker'];
@@ -127,7 +129,8 @@ function configuration(
     for (const { dialect } of DIALECT_CALLS) {
       const url = name === 'bad' ? (fault.at?.(upstream) ?? upstream.url) : upstream.url;
       // Places that were not given back would soon stop everything.
-      const more = { max_concurrency: 60, health_check: 0, timeout: { first_byte: '250ms', idle: '2s' } };
+      const timeout = { first_byte: (name === 'bad' && fault.firstByte) || '30s' };
+      const more = { max_concurrency: 30, health_check: 0, timeout };
       providers[`${name}-${dialect}`] = providerAt(url, dialect, more);
     }
   const models: NonNullable<ConfigInput['models']> = {};
@@ -176,6 +179,8 @@ function judge(bytes: Buffer, call: DialectCall, number: number, whole: string):
       event.type === 'text-delta' ? event.text : event.type === 'tool-call-delta' ? event.arguments : '',
     )
     .join('');
+  if (!isWellFormed(bytes.toString('utf8')))
+    return { outcome: 'corrupt', number, text, why: 'a frame of it is broken' };
   const hasError = events.some(({ type }) => type === 'error');
   const hasEnd = bytes.includes(call.endMark);
   if (hasEnd && hasError) return { outcome: 'corrupt', number, text, why: 'it ended well and told an error' };
@@ -184,4 +189,22 @@ function judge(bytes: Buffer, call: DialectCall, number: number, whole: string):
   if (!hasError) return { outcome: 'corrupt', number, text, why: 'it was lost without a word' };
   if (whole.startsWith(text)) return { outcome: 'told an error', number, text };
   return { outcome: 'corrupt', number, text, why: 'it is no beginning of what was said' };
+}
+
+/** Whole frames and nothing else, each of them JSON: clients are less lenient than what reads providers here. */
+function isWellFormed(body: string): boolean {
+  const { frames, rest } = framesOf(body);
+  return (
+    rest === '' && frames.every((frame) => [...frame.matchAll(/^data: ?(.*)$/gm)].every(([, data]) => isJson(data!)))
+  );
+}
+
+function isJson(data: string): boolean {
+  if (data === '[DONE]') return true;
+  try {
+    JSON.parse(data);
+    return true;
+  } catch {
+    return false;
+  }
 }

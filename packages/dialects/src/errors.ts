@@ -1,3 +1,5 @@
+import type { Usage } from './usage.ts';
+
 /** Why a provider refused or broke off, in no vendor's words. */
 export interface ModelError {
   kind: ModelErrorKind;
@@ -15,6 +17,17 @@ export interface ModelError {
   requestId?: string;
   /** The body as it came, trimmed to 2,000 characters. */
   original?: string;
+  /** What the client had of the answer already, where it broke off; told beside the message. */
+  partial?: PartialAnswer;
+}
+
+/** As much of an answer as was told before it broke off. */
+export interface PartialAnswer {
+  /** Only plain text was told and asked for: no tool call, no structured output, no sealed reasoning. Another answer may go on from it. */
+  resumable: boolean;
+  usage?: Usage;
+  /** The provider did not tell the counts, or not all of them. */
+  isEstimated?: true;
 }
 
 export type ModelErrorKind =

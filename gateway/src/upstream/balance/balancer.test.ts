@@ -288,3 +288,17 @@ test('what is known of a target outlives the configuration it was learned under'
   expect(cost(aGroup(['a', 'b']), 'a')).toBeCloseTo(700, 5);
   expect(cost(aGroup(['c', 'a']), 'a')).toBeCloseTo(700, 5);
 });
+
+test('a look at the order takes nobody’s turn', () => {
+  for (const strategy of ['round_robin', 'weighted'] as const) {
+    const looked = aHouse();
+    const plain = aHouse();
+    const group = aGroup(['a', 'b', 'c'], strategy);
+    for (let turn = 0; turn < 7; turn++) {
+      const foreseen = looked.balancer.foresee(group, ASK);
+      expect(names(looked.balancer.foresee(group, ASK))).toEqual(names(foreseen));
+      expect(names(looked.balancer.rank(group, ASK))).toEqual(names(foreseen));
+      expect(names(plain.balancer.rank(group, ASK))).toEqual(names(foreseen));
+    }
+  }
+});

@@ -25,6 +25,8 @@ export interface Balancer {
     isBarred?: (member: Member) => boolean,
     rampOf?: (name: string) => number,
   ): readonly Member[];
+  /** The order that `rank` would give now, with nobody's turn taken: for people. */
+  foresee(...question: Parameters<Balancer['rank']>): readonly Member[];
   /** A call goes to a target now. */
   open(target: Target, ask: Ask): Flight;
   /** What a pick would compare, in milliseconds of waiting: for people. */
@@ -86,17 +88,30 @@ export function createBalancer({ clock, random, countsTokens = () => false }: Ba
     return returning < 0 ? strategies[strategy](field) : returning;
   }
 
+  function rank(...[group, ask, isBarred, rampOf]: Parameters<Balancer['rank']>): readonly Member[] {
+    const { members } = group;
+    const { affinity } = ask;
+    if (affinity?.isHard) {
+      const name = affinities.find(affinity);
+      if (name !== undefined) return members.filter(({ target }) => target.name === name);
+    }
+    if (members.length <= 1) return members;
+    look(group, ask, isBarred, rampOf);
+    return orderMembers(field, pick(group, affinity), group.strategy !== 'priority');
+  }
+
   return {
-    rank(group, ask, isBarred, rampOf) {
-      const { members } = group;
-      const { affinity } = ask;
-      if (affinity?.isHard) {
-        const name = affinities.find(affinity);
-        if (name !== undefined) return members.filter(({ target }) => target.name === name);
-      }
-      if (members.length <= 1) return members;
-      look(group, ask, isBarred, rampOf);
-      return orderMembers(field, pick(group, affinity), group.strategy !== 'priority');
+    rank,
+
+    foresee(group, ...rest) {
+      const { turns } = roster.group(group, field.tokensPerCall);
+      const { next } = turns;
+      const credits = [...turns.credits];
+      const order = rank(group, ...rest);
+      turns.next = next;
+      turns.credits.clear();
+      for (const [name, credit] of credits) turns.credits.set(name, credit);
+      return order;
     },
 
     open(target, ask) {

@@ -1,6 +1,8 @@
 import type { ModelError, ModelErrorKind } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { sseFrame } from '../sse.ts';
+import { writePartial } from '../write-partial.ts';
+import { writeUsage } from './usage.ts';
 
 const WRITTEN: Record<ModelErrorKind, { status: number; type: string }> = {
   'invalid-request': { status: 400, type: 'invalid_request_error' },
@@ -31,6 +33,7 @@ export function writeError(error: ModelError, requestId: string): { status: numb
   const inner: JsonObject = { type, message: writeMessage(error) };
   if (error.code !== undefined) inner['details'] = { error_code: error.code };
   if (error.original !== undefined) inner['upstream'] = error.original;
+  Object.assign(inner, writePartial(error, writeUsage));
   return { status: keptStatus(error) ?? status, body: { type: 'error', error: inner, request_id: requestId } };
 }
 

@@ -1,6 +1,8 @@
 import type { ModelError, ModelErrorKind } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { writePartial } from '../write-partial.ts';
 import { defined } from './fields.ts';
+import { writeUsage } from './usage.ts';
 
 const WRITTEN: Record<ModelErrorKind, [status: number, name: string]> = {
   'invalid-request': [400, 'INVALID_ARGUMENT'],
@@ -34,7 +36,7 @@ export function writeError(error: ModelError, requestId: string): { status: numb
   const [status, name] = WRITTEN[error.kind === 'server' && error.status === 503 ? 'unavailable' : error.kind];
   const details = detailsOf(error, requestId);
   const body = defined({ code: status, message: messageOf(error), status: name, details, upstream: error.original });
-  return { status, body: { error: body } };
+  return { status, body: { error: { ...body, ...writePartial(error, writeUsage) } } };
 }
 
 /** A frame that breaks a stream off; the official SDK throws on it. */

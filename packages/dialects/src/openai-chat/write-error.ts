@@ -1,6 +1,8 @@
 import type { ModelError } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { sseFrame } from '../sse.ts';
+import { writePartial } from '../write-partial.ts';
+import { writeUsage } from './usage.ts';
 
 interface Words {
   status: number;
@@ -15,6 +17,7 @@ export function writeError(error: ModelError, requestId: string): { status: numb
   const inner: JsonObject = { message: messageFor(error), type, param: error.param ?? null, code };
   if (requestId !== '') inner['request_id'] = requestId;
   if (error.original !== undefined) inner['upstream'] = original(error.original);
+  Object.assign(inner, writePartial(error, writeUsage));
   return { status, body: { error: inner } };
 }
 

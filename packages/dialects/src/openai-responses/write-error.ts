@@ -3,8 +3,10 @@
 import type { ModelError, ModelErrorKind } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { sseFrame } from '../sse.ts';
+import { writePartial } from '../write-partial.ts';
 import { given } from './fields.ts';
 import { responseId } from './response-object.ts';
+import { writeUsage } from './usage.ts';
 
 interface Wording {
   status: number;
@@ -70,8 +72,9 @@ export function writeStreamError(error: ModelError, requestId: string): string {
 
 export function streamErrorFrames(error: ModelError, response: JsonObject, sequenceNumber: number): string {
   const told = { type: 'error', code: codeOf(error), message: messageOf(error), param: error.param ?? null };
+  const partial = writePartial(error, writeUsage);
   return (
-    sseFrame(JSON.stringify({ ...told, sequence_number: sequenceNumber }), 'error') +
+    sseFrame(JSON.stringify({ ...told, ...partial, sequence_number: sequenceNumber }), 'error') +
     sseFrame(
       JSON.stringify({ type: 'response.failed', response, sequence_number: sequenceNumber + 1 }),
       'response.failed',
@@ -81,7 +84,7 @@ export function streamErrorFrames(error: ModelError, response: JsonObject, seque
 
 /** `response.error`; here `code` is never null. */
 export function responseError(error: ModelError): JsonObject {
-  return { code: codeOf(error) ?? 'invalid_prompt', message: messageOf(error) };
+  return { code: codeOf(error) ?? 'invalid_prompt', message: messageOf(error), ...writePartial(error, writeUsage) };
 }
 
 function codeOf(error: ModelError): string | null {
