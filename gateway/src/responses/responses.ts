@@ -14,7 +14,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Reply } from '../core/reply.ts';
 import { type ItemPage, inputItems, itemsOfTurn, outputOf, pageOf } from './items.ts';
-import { bondOf, inputTextOf, isOwnId, previousIdOf } from './previous-id.ts';
+import { type Bond, bondOf, inputTextOf, isOwnId, previousIdOf } from './previous-id.ts';
 import type { Shelf } from './shelf.ts';
 
 /** Keeps answers as OpenAI's Responses API does, for models of providers that know no such thing. */
@@ -68,7 +68,7 @@ export function createResponses({ shelf, clock, ttlMs }: ResponsesDeps): Respons
         const members = group.members.filter(({ target }) => target.dialect === call.bodyDialect);
         return members.length === 0 ? [] : [{ ...group, members }];
       });
-      if (groups.length > 0) return { ...plan, groups };
+      if (groups.length > 0) return { ...plan, groups, ...tieTo(bond) };
       if (bond.field === 'previous_response_id') throw previousNotFound(bond.id);
       throw new GatewayError(
         'invalid_request',
@@ -125,6 +125,11 @@ export function createResponses({ shelf, clock, ttlMs }: ResponsesDeps): Respons
       return pageOf(inputItems(conversation), page);
     },
   };
+}
+
+/** A response that a provider keeps is known to that one alone. */
+function tieTo(bond: Bond): Pick<Plan, 'affinity'> {
+  return bond.field === 'previous_response_id' ? { affinity: { key: bond.id, isHard: true } } : {};
 }
 
 /** In OpenAI's words, which its clients look for. */

@@ -1,5 +1,6 @@
 /** Bytes that arrive by callback and are read by iteration, with no copy and no buffer but for a reader that lags. */
 
+/** Whoever sends the bytes. */
 export interface Source {
   pause(): void;
   resume(): void;
@@ -15,7 +16,6 @@ const DONE: Result = { done: true, value: undefined };
 
 export class ArrivingBody implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #source: Source;
-  readonly #onChunk: (() => void) | undefined;
   #chunks: Uint8Array[] = [];
   #waitingBytes = 0;
   #isPaused = false;
@@ -23,9 +23,8 @@ export class ArrivingBody implements AsyncIterableIterator<Uint8Array, undefined
   #error: unknown;
   #reader: { resolve: (result: Result) => void; reject: (error: unknown) => void } | undefined;
 
-  constructor(source: Source, onChunk?: () => void) {
+  constructor(source: Source) {
     this.#source = source;
-    this.#onChunk = onChunk;
   }
 
   [Symbol.asyncIterator](): this {
@@ -36,7 +35,6 @@ export class ArrivingBody implements AsyncIterableIterator<Uint8Array, undefined
 
   arrived(chunk: Uint8Array): void {
     if (this.#state !== 'open') return;
-    this.#onChunk?.();
     const reader = this.#reader;
     if (reader !== undefined) {
       this.#reader = undefined;

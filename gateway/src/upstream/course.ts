@@ -131,13 +131,20 @@ export class Course {
         : timeouts.firstByte;
     if (deadline === Number.POSITIVE_INFINITY) {
       const limits = learned === timeouts.firstByte ? timeouts : { ...timeouts, firstByte: learned };
-      return { ask, timeouts: limits, isHurried: false, isStrict, isHedge };
+      return { ask, timeouts: limits, isHurried: false, isStrict, isHedge, isOnly: this.#isSole };
     }
     const left = Math.max(1, deadline - clock.now());
     // The first of several may spend half of what is left, so that another can still answer.
     const share = this.hasMore && this.tried.size === 0 ? left / 2 : left;
     const hurried = { ...timeouts, firstByte: soonest(learned, share), total: soonest(timeouts.total, left) };
-    return { ask, timeouts: hurried, isHurried: learned === 0 || share < learned, isStrict, isHedge };
+    return {
+      ask,
+      timeouts: hurried,
+      isHurried: learned === 0 || share < learned,
+      isStrict,
+      isHedge,
+      isOnly: this.#isSole,
+    };
   }
 
   /** Why nobody could be asked, where nobody was. */

@@ -21,26 +21,40 @@ const RULES: Record<DialectName, HeaderRules> = {
 
 const NEVER = new Set(['anthropic-dangerous-direct-browser-access']);
 
-/** The client's headers that mean something to a host of the same dialect; for another dialect, only its defaults. */
+/** The client's headers that mean something to a host of the same dialect; for another dialect, only its defaults. Not to be changed by who gets them. */
 export function headersToForward(
   from: DialectName,
   to: DialectName,
   headers: IncomingHttpHeaders,
-): Record<string, string> {
-  const rules = RULES[to];
-  const forwarded: Record<string, string> = { ...rules.defaults };
-  if (from === to) {
+): Readonly<Record<string, string>> {
+  const { prefixes, defaults } = RULES[to];
+  // Most calls bring nothing to forward, and get the defaults as they stand.
+  let forwarded: Record<string, string> | undefined;
+  if (from === to && prefixes.length > 0) {
     for (const name in headers) {
+      if (!startsWithOne(name, prefixes) || NEVER.has(name)) continue;
       const value = headers[name];
-      if (typeof value === 'string' && !NEVER.has(name) && rules.prefixes.some((prefix) => name.startsWith(prefix)))
-        forwarded[name] = value;
+      if (typeof value !== 'string') continue;
+      forwarded ??= { ...defaults };
+      forwarded[name] = value;
     }
   }
   const traceparent = headers['traceparent'];
-  if (typeof traceparent === 'string') forwarded['traceparent'] = traceparent;
+  if (typeof traceparent === 'string') {
+    forwarded ??= { ...defaults };
+    forwarded['traceparent'] = traceparent;
+  }
   const idempotencyKey = headers['idempotency-key'];
-  if (from === to && typeof idempotencyKey === 'string') forwarded['idempotency-key'] = idempotencyKey;
-  return forwarded;
+  if (from === to && typeof idempotencyKey === 'string') {
+    forwarded ??= { ...defaults };
+    forwarded['idempotency-key'] = idempotencyKey;
+  }
+  return forwarded ?? defaults;
+}
+
+function startsWithOne(name: string, prefixes: readonly string[]): boolean {
+  for (const prefix of prefixes) if (name.startsWith(prefix)) return true;
+  return false;
 }
 
 /** Whether a count of tokens is `measured` by the provider's own tokenizer or `estimated`; a gateway further on may have told already. */

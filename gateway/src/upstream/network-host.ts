@@ -3,10 +3,10 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Host, HostReply, HostRequest, Timeouts } from '../core/target.ts';
 import type { Auth, Endpoint } from '../providers/provider.ts';
-import { ArrivingBody } from './arriving-body.ts';
+import { ArrivingBody, type Source } from './arriving-body.ts';
 import { undoEncoding } from './content-encoding.ts';
 import { locate } from './endpoint.ts';
-import { lendPatience } from './patience.ts';
+import { lendPatience, type Patience } from './patience.ts';
 import { createSharedLookup } from './shared-lookup.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
 
@@ -63,27 +63,59 @@ export function createNetworkHost(settings: NetworkHostSettings): Host {
     return place;
   }
 
+  /** Nearly all calls bring no header of their own, and then all of them have the same. */
+  let plain: { contentType: string; headers: readonly string[] } | undefined;
+
+  function headersOf({ contentType, headers: brought }: HostRequest): readonly string[] {
+    let isPlain = true;
+    const headers = ['content-type', contentType];
+    for (const name in brought) {
+      isPlain = false;
+      headers.push(name, brought[name]!);
+    }
+    // What this call brings (`anthropic-version`) stands before what the provider's entry has.
+    for (const [name, value] of fixed) if (brought[name] === undefined) headers.push(name, value);
+    if (isPlain) plain = { contentType, headers };
+    return headers;
+  }
+
+  function usualHeaders({ contentType, headers }: HostRequest): readonly string[] | undefined {
+    for (const _ in headers) return undefined;
+    return plain?.contentType === contentType ? plain.headers : undefined;
+  }
+
+  async function sign(
+    order: Order,
+    contentType: string,
+    signWith: NonNullable<ReturnType<typeof createSignIn>>,
+  ): Promise<Order> {
+    const { host } = new URL(order.origin);
+    const { path, body } = order;
+    const toSign = { method: 'POST', host, path, headers: { 'content-type': contentType }, body };
+    return { ...order, headers: [...order.headers, ...Object.entries(await signWith(toSign)).flat()] };
+  }
+
   return {
     async open(request) {
-      const place = placeOf(request);
-      const body = request.body.length === 1 ? request.body[0]! : Buffer.concat(request.body);
-      const headers = ['content-type', request.contentType];
-      for (const name in request.headers) headers.push(name, request.headers[name]!);
-      // What this call brings (`anthropic-version`) stands before what the provider's entry has.
-      for (const [name, value] of fixed) if (request.headers[name] === undefined) headers.push(name, value);
-      if (signIn !== undefined) {
-        const { host } = new URL(place.origin);
-        const signedHeaders = { 'content-type': request.contentType };
-        const toSign = { method: 'POST', host, path: place.path, headers: signedHeaders, body };
-        for (const [name, value] of Object.entries(await signIn(toSign))) headers.push(name, value);
-      }
-      return dispatch(
-        settings,
-        { origin: place.origin, path: place.path, method: 'POST', headers, body: body as Buffer },
+      const { origin, path } = placeOf(request);
+      const body = (request.body.length === 1 ? request.body[0]! : Buffer.concat(request.body)) as Buffer;
+      const headers = usualHeaders(request) ?? headersOf(request);
+      const order: Order = { origin, path, method: 'POST', headers, body };
+      return exchange(
+        signIn === undefined ? order : await sign(order, request.contentType, signIn),
         request,
+        settings,
       );
     },
   };
+}
+
+interface Order {
+  origin: string;
+  path: string;
+  method: 'POST';
+  headers: readonly string[];
+  body: Buffer;
 }
 
 interface Place {
@@ -102,62 +134,81 @@ function fixedHeaders({ auth, credential, endpoint, headers }: NetworkHostSettin
   return [...fixed];
 }
 
-function dispatch(
-  settings: NetworkHostSettings,
-  options: Dispatcher.DispatchOptions,
-  request: HostRequest,
-): Promise<HostReply> {
+function exchange(order: Order, request: HostRequest, settings: NetworkHostSettings): Promise<HostReply> {
   return new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | undefined;
-    let body: ArrivingBody | undefined;
-    let lost: unknown;
-
-    const lose = (error: unknown) => {
-      if (lost !== undefined) return;
-      lost = error;
-      patience.over();
-      if (body === undefined) reject(error);
-      else body.failed(error);
-      controller?.abort(error as Error);
-    };
-    const patience = lendPatience(settings.clock, request.timeouts, settings.name, lose);
-    request.onAbortable(() => lose(new GatewayError('upstream_unreachable', 'The call was given up.')));
-
-    settings.agent.dispatch(options, {
-      onRequestStart(started) {
-        controller = started;
-        if (lost !== undefined) started.abort(lost as Error);
-      },
-      onResponseStart(started, status, headers) {
-        if (status < 200) return;
-        body = new ArrivingBody(
-          {
-            pause: () => {
-              patience.held();
-              started.pause();
-            },
-            resume: () => {
-              patience.released();
-              started.resume();
-            },
-            abort: () => lose(new GatewayError('upstream_unreachable', 'The call was given up.')),
-          },
-          patience.fed,
-        );
-        resolve(undoEncoding({ status, headers, body }));
-      },
-      onResponseData(_, chunk) {
-        body!.arrived(chunk);
-      },
-      onResponseEnd() {
-        patience.over();
-        body?.ended();
-      },
-      onResponseError(_, error) {
-        lose(explain(error, settings, body !== undefined));
-      },
-    });
+    const handler = new Exchange(settings, request.timeouts, { resolve, reject });
+    request.onAbortable(() => handler.abort());
+    // The library only reads the headers; its type does not say so.
+    settings.agent.dispatch(order as Dispatcher.DispatchOptions, handler);
   });
+}
+
+/** One request on its way and the answer to it: what the library tells, and what the reader of the body asks. One object, as every call pays for it. */
+class Exchange implements Dispatcher.DispatchHandler, Source {
+  readonly #settings: NetworkHostSettings;
+  readonly #patience: Patience;
+  readonly #told: { resolve: (reply: HostReply) => void; reject: (error: unknown) => void };
+  #controller: Dispatcher.DispatchController | undefined;
+  #body: ArrivingBody | undefined;
+  #lost: unknown;
+
+  constructor(
+    settings: NetworkHostSettings,
+    timeouts: Timeouts,
+    told: { resolve: (reply: HostReply) => void; reject: (error: unknown) => void },
+  ) {
+    this.#settings = settings;
+    this.#told = told;
+    this.#patience = lendPatience(settings.clock, timeouts, settings.name, (error) => this.#lose(error));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#lost !== undefined) controller.abort(this.#lost as Error);
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: HostReply['headers']): void {
+    if (status < 200) return;
+    this.#body = new ArrivingBody(this);
+    this.#told.resolve(undoEncoding({ status, headers, body: this.#body }));
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#patience.fed();
+    this.#body!.arrived(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#patience.over();
+    this.#body?.ended();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#lose(explain(error, this.#settings, this.#body !== undefined));
+  }
+
+  pause(): void {
+    this.#patience.held();
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#patience.released();
+    this.#controller?.resume();
+  }
+
+  abort(): void {
+    this.#lose(new GatewayError('upstream_unreachable', 'The call was given up.'));
+  }
+
+  #lose(error: unknown): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = error;
+    this.#patience.over();
+    if (this.#body === undefined) this.#told.reject(error);
+    else this.#body.failed(error);
+    this.#controller?.abort(error as Error);
+  }
 }
 
 /** A failure of the connection in words that tell the operator where to look, and hold no secret. */

@@ -33,56 +33,90 @@ export function lendPatience(
   who: string,
   lose: (error: GatewayError) => void,
 ): Patience {
-  const startedAt = clock.now();
-  let lastByteAt: number | undefined;
-  let isHeld = false;
-  let isOver = false;
-  let timer: Timer | undefined;
+  return new LentPatience(clock, timeouts, who, lose);
+}
 
-  /** The limit that ends first; `at` is infinite where none is set. */
-  const nextDeadline = (): { limit: Limit; at: number } => {
-    const totalAt = timeouts.total > 0 ? startedAt + timeouts.total : Number.POSITIVE_INFINITY;
-    const limit = lastByteAt === undefined ? 'firstByte' : 'idle';
-    const isSet = timeouts[limit] > 0 && !(limit === 'idle' && isHeld);
-    const at = isSet ? (lastByteAt ?? startedAt) + timeouts[limit] : Number.POSITIVE_INFINITY;
-    return at <= totalAt ? { limit, at } : { limit: 'total', at: totalAt };
-  };
+class LentPatience implements Patience {
+  readonly #clock: Clock;
+  readonly #timeouts: Timeouts;
+  readonly #who: string;
+  readonly #lose: (error: GatewayError) => void;
+  readonly #startedAt: number;
+  /** -1: none has come. */
+  #lastByteAt = -1;
+  #isHeld = false;
+  #isOver = false;
+  #timer: Timer | undefined;
 
-  const wake = () => {
-    const first = nextDeadline();
-    if (first.at === Number.POSITIVE_INFINITY) return;
-    const left = first.at - clock.now();
+  constructor(clock: Clock, timeouts: Timeouts, who: string, lose: (error: GatewayError) => void) {
+    this.#clock = clock;
+    this.#timeouts = timeouts;
+    this.#who = who;
+    this.#lose = lose;
+    this.#startedAt = clock.now();
+    this.#wake();
+  }
+
+  fed(): void {
+    if (this.#isOver) return;
+    const isFirst = this.#lastByteAt < 0;
+    this.#lastByteAt = this.#clock.now();
+    const { firstByte, idle } = this.#timeouts;
+    if (isFirst && idle > 0 && (firstByte === 0 || idle < firstByte)) this.#wakeAnew();
+  }
+
+  held(): void {
+    this.#isHeld = true;
+  }
+
+  released(): void {
+    if (this.#isOver) return;
+    this.#isHeld = false;
+    this.#lastByteAt = this.#clock.now();
+    this.#wakeAnew();
+  }
+
+  over(): void {
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #wakeAnew(): void {
+    this.#timer?.cancel();
+    this.#wake();
+  }
+
+  #wake(): void {
+    const total = this.#totalAt();
+    const pause = this.#pauseAt();
+    const at = Math.min(total, pause);
+    if (at === Number.POSITIVE_INFINITY) return;
+    const left = at - this.#clock.now();
     if (left > 0) {
-      timer = clock.setTimeout(wake, Math.max(1, Math.ceil(left)));
+      this.#timer = this.#clock.setTimeout(() => this.#wake(), Math.max(1, Math.ceil(left)));
       return;
     }
-    const seconds = String(timeouts[first.limit] / 1000);
-    lose(new GatewayError(CODES[first.limit], `${who} ${WORDS[first.limit](seconds)}.`));
-  };
+    const limit = pause <= total ? this.#pauseLimit() : 'total';
+    const seconds = String(this.#timeouts[limit] / 1000);
+    this.#lose(new GatewayError(CODES[limit], `${this.#who} ${WORDS[limit](seconds)}.`));
+  }
 
-  wake();
-  return {
-    fed() {
-      const isFirst = lastByteAt === undefined;
-      lastByteAt = clock.now();
-      if (isFirst && timeouts.idle > 0 && (timeouts.firstByte === 0 || timeouts.idle < timeouts.firstByte)) {
-        timer?.cancel();
-        wake();
-      }
-    },
-    held() {
-      isHeld = true;
-    },
-    released() {
-      if (isOver) return;
-      isHeld = false;
-      lastByteAt = clock.now();
-      timer?.cancel();
-      wake();
-    },
-    over() {
-      isOver = true;
-      timer?.cancel();
-    },
-  };
+  /** Infinite where no limit is set. */
+  #totalAt(): number {
+    const { total } = this.#timeouts;
+    return total > 0 ? this.#startedAt + total : Number.POSITIVE_INFINITY;
+  }
+
+  #pauseLimit(): 'firstByte' | 'idle' {
+    return this.#lastByteAt < 0 ? 'firstByte' : 'idle';
+  }
+
+  /** When the wait for the first byte or the next one ends; infinite where none is set. */
+  #pauseAt(): number {
+    const limit = this.#pauseLimit();
+    const wait = this.#timeouts[limit];
+    if (wait <= 0 || (limit === 'idle' && this.#isHeld)) return Number.POSITIVE_INFINITY;
+    return (limit === 'idle' ? this.#lastByteAt : this.#startedAt) + wait;
+  }
 }

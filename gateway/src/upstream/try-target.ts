@@ -9,13 +9,18 @@ import type { Ask } from './balance/balancer.ts';
 import type { Flight } from './balance/flight.ts';
 import type { Step } from './course.ts';
 import { describeFailure, evidenceOf, type Failure, isFailure } from './failure.ts';
+import { HeldBody } from './held-body.ts';
 import { mayBeBilled } from './may-be-billed.ts';
 import { readAnswer } from './read-answer.ts';
 import { refuseLossy } from './refuse-lossy.ts';
 import { isSameErrand, translateRequest } from './translate-request.ts';
 import { whenGone } from './when-gone.ts';
 
+const HEAD_BYTES = 2048;
+
 export interface TryOptions {
+  /** True: the plan has no other target. */
+  isOnly: boolean;
   ask: Ask;
   timeouts: Timeouts;
   /** True: its first byte is waited for only as long as the client has time, which is less than the target usually gets. */
@@ -135,7 +140,16 @@ export class Try {
       this.#isProbeTold = true;
       this.#upstream.breakers.note(name, this.step.pass, 'ok');
     }
+    this.#rememberResponse(reply);
     trail.whenOver(this.#over);
+  }
+
+  /** What goes on from a response that its provider keeps must come back here. */
+  #rememberResponse({ dialect, whole, body }: Reply): void {
+    if (dialect !== 'openai-responses' || this.#options.isOnly) return;
+    const head = whole ?? (body instanceof HeldBody ? body.held[0] : undefined);
+    const id = head === undefined ? undefined : responseIdIn(head);
+    if (id !== undefined) this.#upstream.balancer.bind({ key: id, isHard: true }, this.step.member.target.name);
   }
 
   readonly #brokeOff = (why: string): void => this.#judge('failed', why);
@@ -209,4 +223,10 @@ export class Try {
     });
     this.#flight.ended(evidence === 'ok' || evidence === 'void' ? evidence : 'failed', outputTokens);
   }
+}
+
+/** A response tells its id first, be it a document or a stream. */
+function responseIdIn(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD_BYTES)).toString('latin1');
+  return /"id":\s*"(resp_[^"\\]{1,200})"/.exec(head)?.[1];
 }

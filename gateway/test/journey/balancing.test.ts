@@ -388,3 +388,46 @@ describe('time to move on', () => {
     expect(performance.now() - since).toBeLessThan(5_000);
   });
 });
+
+test('what goes on from a response that a provider keeps goes to that provider, whatever the strategy', async () => {
+  const responses = DIALECT_CALLS[1]!;
+  await using one = await startUpstream({ answer: reply({ text: 'one', id: 'resp_of_one' }) });
+  await using two = await startUpstream({ answer: reply({ text: 'two', id: 'resp_of_two' }) });
+  await using gateway = await aGateway({
+    providers: { one: providerAt(one.url, 'openai-responses'), two: providerAt(two.url, 'openai-responses') },
+    models: {
+      both: {
+        strategy: 'round_robin',
+        targets: [
+          { provider: 'one', model: MODEL },
+          { provider: 'two', model: MODEL },
+        ],
+      },
+    },
+  });
+  const asked = async (body: object) => {
+    const response = await fetch(`${gateway.url}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${gateway.key}` },
+      body: JSON.stringify({ ...responses.body('both', 'Hello', false), ...body }),
+    });
+    return { provider: response.headers.get('x-xidao-provider'), id: ((await response.json()) as { id: string }).id };
+  };
+  for (const stream of [false, true]) {
+    const first = stream
+      ? await askStream(gateway.url, gateway.key, responses.body('both', 'Hello', true))
+      : await asked({});
+    for (let turn = 0; turn < 4; turn++)
+      expect((await asked({ previous_response_id: first.id })).provider).toBe(first.provider);
+  }
+});
+
+async function askStream(url: string, key: string, body: object): Promise<{ provider: string | null; id: string }> {
+  const response = await fetch(`${url}/v1/responses`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { provider: response.headers.get('x-xidao-provider'), id: /"id":"(resp_[^"]+)"/.exec(text)![1]! };
+}
