@@ -1,6 +1,8 @@
 import type { Usage } from '@xidao/dialects';
 import type { Catalogue } from './catalogue/catalogue.ts';
-import { costOf, type Price, perMillion, priceAt } from './catalogue/price.ts';
+import { costOf, type Price } from './catalogue/price.ts';
+import { createPriceList, type PriceFile, type PriceList } from './catalogue/price-list.ts';
+import type { WrittenPrice } from './catalogue/price-rows.ts';
 import type { Config } from './config/schema.ts';
 import type { Member } from './core/plan.ts';
 import type { Timeouts } from './core/target.ts';
@@ -20,8 +22,10 @@ export function connectProvider(
   described: DescribedProvider,
   catalogue: Catalogue,
   furniture: Furniture,
+  prices: PriceList = listPrices([described], furniture),
 ): ServingProvider {
-  const { name, preset, written, credentials, keyless, endpoints } = described;
+  const { name, written, credentials, keyless, endpoints } = described;
+  const preset = withPolicy(described);
   const timeouts = timeoutsOf(written?.timeout);
   return createServingProvider({
     name,
@@ -38,8 +42,14 @@ export function connectProvider(
     agent: furniture.agentFor(name, timeouts.connect),
     clock: furniture.clock,
     facts: (model) => factsOf(catalogue, described, model),
-    cost: pricing(described, catalogue, furniture),
+    cost: prices.pricing(name, (model) => catalogue.find(name, model)?.prices ?? []),
   });
+}
+
+/** The preset, with what configuration says of clients that leave. */
+function withPolicy({ preset, written }: DescribedProvider): DescribedProvider['preset'] {
+  const policy = written?.on_disconnect;
+  return policy === undefined ? preset : { ...preset, cancelStopsBilling: policy === 'cancel' };
 }
 
 function concurrencyOf(written: DescribedProvider['written']): Concurrency | undefined {
@@ -149,36 +159,24 @@ export function createMemberFinder(
 
 const FREE: Price = { input: 0, output: 0, source: 'built in', date: '2026-01-01' };
 
-/** The cost of usage of a provider's model, from the written price or the catalogue's. */
-function pricing(
-  { name, written: entry }: DescribedProvider,
-  catalogue: Catalogue,
-  { clock }: Furniture,
-): (model: string, usage: Usage) => number | undefined {
-  const written = new Map<string, Price>();
-  for (const model of entry?.models ?? []) {
-    const price = 'prices' in model && model.prices !== undefined ? writtenPrice(model.prices) : undefined;
-    if (price !== undefined) written.set(model.id, price);
-  }
-  return (model, usage) => {
-    const price = written.get(model) ?? priceAt(catalogue.find(name, model)?.prices ?? [], clock.wallMs());
-    return price === undefined ? undefined : costOf(usage, price);
-  };
+/** All prices as they hold now: those of the configuration, and of its file if there is one, before the catalogue's. */
+export function listPrices(
+  described: readonly DescribedProvider[],
+  { clock }: Pick<Furniture, 'clock'>,
+  { prices, file }: { prices?: Config['prices']; file?: () => PriceFile | undefined } = {},
+): PriceList {
+  return createPriceList({
+    written: described.flatMap(writtenPrices),
+    nowMs: clock.wallMs,
+    ...(prices !== undefined && { overrides: prices.overrides, discounts: prices.discounts }),
+    ...(file !== undefined && { file }),
+  });
 }
 
-function writtenPrice(prices: {
-  input?: number | undefined;
-  output?: number | undefined;
-  cached_input?: number | undefined;
-  cache_write?: number | undefined;
-}): Price | undefined {
-  if (prices.input === undefined && prices.output === undefined) return undefined;
-  return {
-    input: perMillion(prices.input ?? 0),
-    output: perMillion(prices.output ?? 0),
-    ...(prices.cached_input !== undefined && { cachedInput: perMillion(prices.cached_input) }),
-    ...(prices.cache_write !== undefined && { cacheWrite: perMillion(prices.cache_write) }),
-    source: 'configuration',
-    date: '',
-  };
+function writtenPrices({ name, written }: DescribedProvider): WrittenPrice[] {
+  return (written?.models ?? []).flatMap((model) => {
+    const prices = 'prices' in model ? model.prices : undefined;
+    if (prices?.input === undefined && prices?.output === undefined) return [];
+    return [{ provider: name, model: model.id, ...prices }];
+  });
 }

@@ -5,6 +5,7 @@ import { createKeyRing, type KeyRing } from './auth/key-ring.ts';
 import type { Clock } from './core/clock.ts';
 import type { Gates } from './core/limits.ts';
 import type { CallRecord } from './core/record.ts';
+import type { BudgetKeeper } from './keep-budgets.ts';
 import { createShelf, type Shelf } from './responses/shelf.ts';
 import { type AutoRouter, createAutoRouter } from './routing/auto/auto-router.ts';
 import type { AutoSettings } from './routing/auto/settings.ts';
@@ -20,6 +21,7 @@ import { createFleet, type Fleet } from './upstream/fleet.ts';
 import { createHealthRounds, type HealthRounds } from './upstream/health-rounds.ts';
 import { createMediaFetcher, type MediaFetcher, type MediaSettings } from './upstream/media/fetch-media.ts';
 import { createAgent } from './upstream/network-host.ts';
+import type { BodyLog } from './usage/body-log.ts';
 
 /** What outlives a reload of the configuration: connections, counters, keys, calls under way. Handed from house to house. */
 export interface Furniture {
@@ -27,6 +29,8 @@ export interface Furniture {
   log: Logger;
   metrics: Metrics;
   admission: Admission;
+  budgets: BudgetKeeper;
+  bodies: BodyLog;
   /** What is learned of targets. */
   fleet: Fleet;
   health: HealthRounds;
@@ -55,13 +59,25 @@ export interface FurnitureDeps {
   responses: ResponseStore;
   /** Where limits are counted: here, or with the other nodes. */
   gates: Gates;
+  budgets: BudgetKeeper;
+  bodies: BodyLog;
   /** Tells the other nodes that a breaker has opened or closed here. */
   tellBreakers: (news: BreakerNews) => void;
   /** Sinks besides the metrics. */
   sinks: Sink[];
 }
 
-export function furnish({ clock, log, pepper, responses, gates, tellBreakers, sinks }: FurnitureDeps): Furniture {
+export function furnish({
+  clock,
+  log,
+  pepper,
+  responses,
+  gates,
+  budgets,
+  bodies,
+  tellBreakers,
+  sinks,
+}: FurnitureDeps): Furniture {
   const metrics = createMetrics();
   const fleet = createFleet({ clock, random: Math.random, onNews: tellNews(log, metrics, tellBreakers) });
   const health = createHealthRounds({ clock, fleet });
@@ -74,7 +90,9 @@ export function furnish({ clock, log, pepper, responses, gates, tellBreakers, si
     clock,
     log,
     metrics,
-    admission: createAdmission({ clock, gates }),
+    admission: createAdmission({ clock, gates, budgets: budgets.book }),
+    budgets,
+    bodies,
     fleet,
     health,
     experiments,
@@ -87,6 +105,7 @@ export function furnish({ clock, log, pepper, responses, gates, tellBreakers, si
       { name: 'metrics', take: (record: CallRecord) => metrics.count(record) },
       { name: 'experiments', take: experiments.take },
       { name: 'shadow spend', take: shadowSpend.take },
+      { name: 'budgets', take: budgets.book.take },
       { name: 'auto', take: autoRouters.take },
       ...sinks,
     ],
@@ -109,6 +128,7 @@ export function furnish({ clock, log, pepper, responses, gates, tellBreakers, si
     shelf: createShelf({ store: responses, clock, log }),
     async close() {
       health.stop();
+      await bodies.close();
       const fetchersClosed = [...fetchers.values()].map((fetcher) => fetcher.close());
       await Promise.all([...fetchersClosed, ...[...agents.values()].map((agent) => agent.destroy())]);
     },

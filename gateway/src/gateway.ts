@@ -2,8 +2,11 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '@xidao/dialects';
 import { createAdmin } from './admin/admin.ts';
+import { budgetRoutes } from './admin/budgets/budget-routes.ts';
 import { createManagement, type Management } from './admin/management.ts';
 import { type RoutingView, routingRoutes } from './admin/routing-routes.ts';
+import { usageRoutes } from './admin/usage/usage-routes.ts';
+import { createUsageView } from './admin/usage/usage-view.ts';
 import type { GatewayView } from './admin/views.ts';
 import type { ListedModel } from './catalogue/models-document.ts';
 import type { Environment } from './config/environment.ts';
@@ -18,15 +21,19 @@ import { type Furniture, furnish } from './furniture.ts';
 import { buildHouse, type House } from './house.ts';
 import { createGatewayServer } from './http/server.ts';
 import { joinNodes, type Nodes } from './join-nodes.ts';
+import { keepBudgets } from './keep-budgets.ts';
 import { providerNames } from './providers/index.ts';
 import { type JournalImporter, startImport } from './store/journal/start-import.ts';
-import { openStore } from './store/open-store.ts';
+import { isPostgres, openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
-import { writeCallLine } from './telemetry/call-log.ts';
+import { createCallLog } from './telemetry/call-log.ts';
 import { type LogOutput, openLog } from './telemetry/open-log.ts';
 import type { BreakerNews } from './upstream/breaker/breaker.ts';
+import { createBodyLog } from './usage/body-log.ts';
 import { createLedger, type Ledger } from './usage/ledger.ts';
 import { createPurge, type Purge } from './usage/purge.ts';
+import { redactText } from './usage/redact-text.ts';
+import { createSeal } from './usage/seal.ts';
 import { VERSION } from './version.ts';
 
 export interface GatewayOptions {
@@ -141,7 +148,15 @@ export class Gateway {
     const isShared = /^postgres(ql)?:/i.test(config.storage.url);
     const pepper = await readPepper({ folder, store, isShared });
     const nodes = await joinNodes({ url: config.redis.url, clock, log: log.logger });
+    const budgets = keepBudgets({ clock, log: log.logger, gates: nodes.gates, store, catchUp: importer.catchUp });
     const furniture = furnish({
+      budgets,
+      bodies: createBodyLog({
+        store: store.usage,
+        seal: createSeal(pepper),
+        redact: redactText,
+        onFailure: (error) => log.logger.error({ err: error }, 'what a call said could not be kept'),
+      }),
       gates: nodes.gates,
       tellBreakers: (news) => nodes.tell('breakers', news),
       clock,
@@ -149,14 +164,14 @@ export class Gateway {
       pepper,
       responses: store.responses,
       sinks: [
-        ...(config.observability.logging.enabled
-          ? [{ name: 'log', take: (record: Parameters<Ledger['enter']>[0]) => writeCallLine(record, log.lines) }]
-          : []),
+        ...(config.observability.logging.enabled ? [{ name: 'log', take: createCallLog(log.lines) }] : []),
         { name: 'ledger', take: ledger.enter },
       ],
     });
     furniture.shelf.startPurging();
     furniture.metrics.watchLedger(() => ({ ...ledger.backlog(), ...importer.state() }));
+    const { redis } = nodes;
+    if (redis !== undefined) furniture.metrics.watchRedis(() => redis.isUp);
     const management = createManagement({
       store,
       ring: furniture.ring,
@@ -164,6 +179,7 @@ export class Gateway {
       pepper,
       clock,
       announce: (news) => nodes.tell('changes', news),
+      readMore: budgets.readStore,
     });
     const firstKeys = await management.prepare({
       adminKey: config.admin.key,
@@ -183,6 +199,7 @@ export class Gateway {
       firstKeys,
       config,
     });
+    await budgets.open();
     gateway.#purge.start();
     if (isShared) gateway.#follow();
     gateway.#listen();
@@ -265,6 +282,7 @@ export class Gateway {
     server?.closeAllConnections();
     await closed;
     this.#following?.close();
+    await this.#furniture.budgets.close();
     await this.#nodes.close();
     await this.#furniture.shelf.close();
     await this.#furniture.close();
@@ -306,8 +324,10 @@ export class Gateway {
     return house;
   }
 
+  /** A database that nodes share is away for all of them alike: if each of them said no, nobody would be left to take the calls, which go on without it. */
   #whyNotReady(): string | undefined {
-    return this.#isStopping ? 'stopping' : this.#store.whyUnwell();
+    if (this.#isStopping) return 'stopping';
+    return isPostgres(this.#house.config.storage.url) ? undefined : this.#store.whyUnwell();
   }
 
   /** What the management API shows of the gateway. */
@@ -322,7 +342,7 @@ export class Gateway {
         startedAtMs,
         providers: this.providers(),
         warnings: this.warnings(),
-        whyNotReady: this.#whyNotReady(),
+        whyNotReady: this.#whyNotReady() ?? this.#store.whyUnwell(),
       }),
       nowMs: clock.wallMs,
     };
@@ -343,12 +363,23 @@ export class Gateway {
     };
   }
 
+  #budgetRoutes() {
+    const { budgets, clock } = this.#furniture;
+    return budgetRoutes({ view: budgets.view, change: this.#management.change, clock });
+  }
+
+  #usageRoutes() {
+    const { bodies, clock } = this.#furniture;
+    const [{ usage }, { keys }, { logger: log }] = [this.#store, this.#management, this.#log];
+    return usageRoutes(createUsageView({ usage, keys, bodies, log, clock }));
+  }
+
   #createServer(): Server {
     const admin = createAdmin({
       management: this.#management,
       view: this.#view(),
       addressOf: (request) => this.#house.serving.addressOf(request),
-      moreRoutes: routingRoutes(this.#routingView()),
+      moreRoutes: [...routingRoutes(this.#routingView()), ...this.#budgetRoutes(), ...this.#usageRoutes()],
       clock: this.#furniture.clock,
       log: this.#log.logger,
     });

@@ -87,14 +87,17 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
     taskOf: autoGuide.taskOf,
     auto: book.hasRealProviders ? autoGuide.auto : undefined,
   });
-  const routing = createRouting({
-    book,
-    ownTarget: estimateTarget,
-    membersOf,
-    guide: signs.guide,
-    shadowOf: signs.shadowOf,
-  });
+  const routing = furniture.budgets.degrade(
+    createRouting({
+      book,
+      ownTarget: estimateTarget,
+      membersOf,
+      guide: signs.guide,
+      shadowOf: signs.shadowOf,
+    }),
+  );
   furniture.fleet.breakers.configure(breakerSettings(config));
+  furniture.budgets.configure(config);
   furniture.health.watch(listCheckedHosts(config, providers));
   const responses = createResponses({ shelf: furniture.shelf, clock, ttlMs: config.storage.responses_ttl });
   const meter = createMeter();
@@ -111,6 +114,7 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
       media: furniture.mediaFor(mediaSettings(config)),
     },
     usage: meter,
+    bodies: furniture.bodies,
     responses,
   };
 

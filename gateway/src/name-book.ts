@@ -40,6 +40,7 @@ export function createNameBook(config: Config, providers: readonly ServingProvid
       isStrict: written.strict,
       isHedged: written.hedge,
       isResumed: written.resume,
+      keepsBodies: written.log_bodies,
       ...firstByteOf(written, config),
     };
     for (const alias of [name, ...written.aliases]) aliases.set(alias, entry);

@@ -1,6 +1,8 @@
 import { createOpenApi } from './admin/api/openapi.ts';
+import { budgetRoutes } from './admin/budgets/budget-routes.ts';
 import { managementRoutes } from './admin/management-routes.ts';
 import { routingRoutes } from './admin/routing-routes.ts';
+import { usageRoutes } from './admin/usage/usage-routes.ts';
 import { systemClock as clock } from './core/clock.ts';
 import { VERSION } from './version.ts';
 
@@ -11,7 +13,16 @@ const NOBODY = undefined as never;
 export function openApiDocument(): object {
   const management = { keys: NOBODY, tenants: NOBODY, audit: NOBODY };
   return createOpenApi(
-    managementRoutes({ management, view: NOBODY, clock, moreRoutes: routingRoutes(NOBODY) }),
+    managementRoutes({
+      management,
+      view: NOBODY,
+      clock,
+      moreRoutes: [
+        ...budgetRoutes({ view: NOBODY, change: NOBODY, clock }),
+        ...routingRoutes(NOBODY),
+        ...usageRoutes(NOBODY),
+      ],
+    }),
     VERSION,
   );
 }

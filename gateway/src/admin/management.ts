@@ -55,6 +55,8 @@ export interface ManagementDeps {
   clock: Clock;
   /** Tells the other nodes that there is something new in the store. Absent: there are none, or they look themselves. */
   announce?: (news: News) => void;
+  /** Takes in what else other nodes may have changed. */
+  readMore?: () => Promise<void>;
 }
 
 const ADMIN_KEY_FACT = 'admin_key_hash';
@@ -62,9 +64,9 @@ const ADMIN: Manager = { actor: 'admin key', mayChange: true };
 const LOCAL: Manager = { actor: 'local command', mayChange: true };
 
 export function createManagement(deps: ManagementDeps): Management {
-  const { store, ring, directory, pepper, clock, announce = () => {} } = deps;
+  const { store, ring, directory, pepper, clock, announce = () => {}, readMore } = deps;
   const localToken = `xd-local-${randomSecret()}`;
-  const changes = createChanges({ store, ring, directory, clock, announce });
+  const changes = createChanges({ store, ring, directory, clock, announce, readMore });
   const keys = createKeyDesk({ changes, ring, directory, pepper, clock });
   const check = createKeyCheck({ ring, directory, pepper, clock });
   const hash = (secret: string) => createHmac('sha256', pepper).update(secret).digest();

@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Gates, Outcome, Taken } from '../core/limits.ts';
 import type { Ticket } from '../core/ticket.ts';
+import type { BudgetBook } from './budgets/budget-book.ts';
 import { createClaimLists } from './claim-lists.ts';
 import { createGateFinder } from './find-gates.ts';
 import { LimitedTicket, type TicketRoom } from './limited-ticket.ts';
@@ -26,7 +27,14 @@ export interface Door {
   admit(caller: Caller, call: Call): Ticket | Promise<Ticket>;
 }
 
-export function createAdmission({ clock, gates }: { clock: Pick<Clock, 'wallMs'>; gates: Gates }): Admission {
+export interface AdmissionDeps {
+  clock: Pick<Clock, 'wallMs'>;
+  gates: Gates;
+  /** What money may be spent. Absent: as much as anybody likes. */
+  budgets?: BudgetBook;
+}
+
+export function createAdmission({ clock, gates, budgets }: AdmissionDeps): Admission {
   const lengths = createOutputLengths();
   let running = 0;
   let isDraining = false;
@@ -53,13 +61,15 @@ export function createAdmission({ clock, gates }: { clock: Pick<Clock, 'wallMs'>
     under(limits) {
       const finder = createGateFinder(limits);
       const claimsOf = createClaimLists();
-      const room: TicketRoom = { clock, gates, finder, lengths, countsCachedInput: limits.countsCachedInput, leave };
+      const { countsCachedInput } = limits;
+      const room: TicketRoom = { clock, gates, budgets, finder, lengths, countsCachedInput, leave };
 
       return {
         admit(caller, call) {
           refuseDraining();
           const found = finder.ofCaller(caller, call);
-          if (found.length === 0 && !finder.asksTarget(caller)) {
+          const hasMoney = budgets?.concern(caller, call) === true;
+          if (found.length === 0 && !hasMoney && !finder.asksTarget(caller)) {
             running += 1;
             return free;
           }

@@ -7,6 +7,7 @@ import type { Prompt } from '../core/prompt.ts';
 import type { CallRecord } from '../core/record.ts';
 import type { Ticket } from '../core/ticket.ts';
 import { askedOutput } from './asked-output.ts';
+import type { BudgetBook } from './budgets/budget-book.ts';
 import type { GateFinder } from './find-gates.ts';
 import { limitHeaders } from './limit-headers.ts';
 import type { OutputLengths } from './output-lengths.ts';
@@ -17,6 +18,7 @@ import { costOf, type TokenCount, usedTokens } from './token-count.ts';
 export interface TicketRoom {
   clock: Pick<Clock, 'wallMs'>;
   gates: Gates;
+  budgets: BudgetBook | undefined;
   finder: GateFinder;
   lengths: OutputLengths;
   countsCachedInput: boolean;
@@ -24,7 +26,7 @@ export interface TicketRoom {
   leave(): void;
 }
 
-/** The ticket of a call with limits: requests and slots are taken at the door, tokens and what depends on the target when the plan is known. */
+/** The ticket of a call with limits: requests and slots are taken at the door, tokens, money and what depends on the target when the plan is known. */
 export class LimitedTicket implements Ticket {
   readonly #room: TicketRoom;
   readonly #caller: Caller;
@@ -55,9 +57,9 @@ export class LimitedTicket implements Ticket {
     if (this.#isSettled) throw new Error(`The ticket of ${this.#call.id} was settled twice.`);
     this.#isSettled = true;
     this.#room.leave();
-    if (this.#taken !== undefined) this.#settle(this.#taken, undefined);
+    if (this.#taken !== undefined) this.#settle(this.#taken, record, undefined);
     if (this.#reserved === undefined) return;
-    this.#settle(this.#reserved, usedTokens(record, this.#room.countsCachedInput));
+    this.#settle(this.#reserved, record, usedTokens(record, this.#room.countsCachedInput));
     const { outcome, keyId, modelAsked, usage } = record;
     if (outcome === 'complete' && keyId !== undefined && usage !== undefined)
       this.#room.lengths.learn(keyId, modelAsked, usage.outputTokens);
@@ -69,6 +71,12 @@ export class LimitedTicket implements Ticket {
   }
 
   #claimsFor(plan: Plan, prompt: Prompt): Claim[] {
+    const money = this.#room.budgets?.claimsOf(this.#caller, this.#call, plan, prompt);
+    const limits = this.#limitClaims(plan, prompt);
+    return money === undefined || money.length === 0 ? limits : [...limits, ...money];
+  }
+
+  #limitClaims(plan: Plan, prompt: Prompt): Claim[] {
     const { finder } = this.#room;
     let gates = this.#later;
     // What is asked first is what is counted: where a call moves on to another target, it moves on within the same limits.
@@ -90,18 +98,22 @@ export class LimitedTicket implements Ticket {
   }
 
   #hold(outcome: Outcome): void {
+    const { budgets } = this.#room;
     if (outcome.isTaken) {
       this.#reserved = outcome;
+      budgets?.took(outcome);
       return;
     }
     this.#isRefused = true;
+    if (outcome.gate.kind === 'sum' && budgets !== undefined) throw budgets.refusal(outcome);
     throw rateLimited(outcome, this.#call, this.#room.clock.wallMs());
   }
 
-  #settle(held: Taken, used: TokenCount | undefined): void {
+  #settle(held: Taken, record: CallRecord, used: TokenCount | undefined): void {
     // A call that its tokens kept out was no request either: all or nothing.
     const costs = held.claims.map(({ gate, cost }) => {
       if (this.#isRefused) return 0;
+      if (gate.kind === 'sum') return this.#room.budgets?.settle(gate, cost, record) ?? cost;
       return gate.kind === 'tokens' && used !== undefined ? costOf(gate, used) : cost;
     });
     this.#room.gates.settle(held, costs);

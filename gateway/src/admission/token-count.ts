@@ -1,3 +1,4 @@
+import type { Usage } from '@xidao/dialects';
 import type { Gate } from '../core/limits.ts';
 import type { CallRecord } from '../core/record.ts';
 
@@ -14,19 +15,26 @@ export function costOf({ kind, dimension }: Gate, { input, output }: TokenCount)
 }
 
 /**
- * What a call used, hedged attempts included. Undefined: nobody knows, though it was answered; what was reserved has to do. Input that came from the
- * provider's prompt cache counts or not, as configured.
+ * What a call used, with all its attempts, each counted once. Undefined: nobody knows, though it was answered; what was reserved has to do. Input that came
+ * from the provider's prompt cache counts or not, as configured.
  */
 export function usedTokens(record: CallRecord, countsCachedInput: boolean): TokenCount | undefined {
   const used = { input: 0, output: 0 };
   let isKnown = false;
-  for (const { usage } of [record, ...record.attempts]) {
-    if (usage === undefined) continue;
+  let isMissing = false;
+  function add(usage: Usage): void {
     isKnown = true;
     used.input += usage.inputTokens - (countsCachedInput ? 0 : (usage.cachedInputTokens ?? 0));
     used.output += usage.outputTokens;
   }
-  if (isKnown) return used;
-  const wasAnswered = record.attempts.some(({ verdict }) => verdict === 'answered');
-  return wasAnswered && record.status < 400 ? undefined : used;
+  for (const { usage, verdict } of record.attempts) {
+    if (usage !== undefined) add(usage);
+    else if (verdict === 'answered') isMissing = true;
+  }
+  // The call's own usage is that of the attempt that answered, which mostly has it too: counted for both, it would be counted twice.
+  if (record.usage !== undefined && (isMissing || !isKnown)) {
+    add(record.usage);
+    isMissing = false;
+  }
+  return isMissing && record.status < 400 ? undefined : used;
 }

@@ -1,7 +1,9 @@
 import type { Provider } from '../providers/provider.ts';
 import type { Model } from './model.ts';
 import { type OverlayRow, overlay, unlisted } from './overlay.ts';
+import type { ScheduledPrice } from './price.ts';
 import type { BookEntry, PriceBook } from './price-book.ts';
+import { serviceTiersOf } from './service-tiers.ts';
 
 /** Everything known about the models of one provider: the overlay's facts with the price book's, looked up by any name. */
 export interface KnownModels {
@@ -54,10 +56,17 @@ function merge(provider: Provider, id: string, row: OverlayRow | undefined, entr
     ...facts,
     id,
     provider: provider.name,
-    prices: price ? [{ price }] : (entry?.prices ?? []),
+    prices: withServiceTiers(price ? [{ price }] : (entry?.prices ?? []), provider, entry?.id ?? id),
     ...(contextWindow !== undefined && { contextWindow }),
     ...(entry?.deprecated && entry.id === id && { deprecated: true }),
   };
+}
+
+/** As the provider charges itself; a host that resells its models does not charge by its tiers. */
+function withServiceTiers(prices: ScheduledPrice[], provider: Provider, model: string): ScheduledPrice[] {
+  const serviceTiers = serviceTiersOf(provider.name, model);
+  if (serviceTiers === undefined) return prices;
+  return prices.map((scheduled) => ({ ...scheduled, price: { ...scheduled.price, serviceTiers } }));
 }
 
 function withoutNames({ price: _, pricedAs: __, deprecated: ___, ...row }: OverlayRow): OverlayRow {

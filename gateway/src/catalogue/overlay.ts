@@ -21,7 +21,8 @@ interface Extras {
   price?: Rates & { tiers?: Tier[] };
 }
 
-const date = '2026-07-02';
+/** The day on which the figures of this collection were taken. */
+export const overlayDate = '2026-07-02';
 
 /** The rows of each provider, by the provider's name. Made when first asked for, once for each call. */
 export const overlay: Record<string, () => OverlayRow[]> = {
@@ -640,7 +641,7 @@ function from(page: string, rows: ReturnType<typeof row>[]): OverlayRow[] {
 }
 
 function priceFrom({ tiers, ...rates }: Rates & { tiers?: Tier[] }, source: string): Price {
-  const price: Price = { ...inPico(rates), source, date };
+  const price: Price = { ...inPico(rates), source, date: overlayDate };
   if (tiers) {
     price.tiers = tiers.map(({ aboveInputTokens, ...rest }) => ({ aboveInputTokens, ...inPico(rest) }));
   }

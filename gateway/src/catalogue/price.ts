@@ -25,6 +25,8 @@ export interface Price extends Rates {
   perToolRequest?: number;
   /** Rates of long requests, the lowest threshold first. */
   tiers?: Tier[];
+  /** What a token costs in a service tier (`batch`, `flex`, `priority`), as a multiple of its usual price. A tier that is not named costs the usual price. */
+  serviceTiers?: Record<string, number>;
   /** Where the figures stand, and the day they were taken (YYYY-MM-DD). */
   source: string;
   date: string;
@@ -47,6 +49,8 @@ export interface ScheduledPrice {
   daily?: { from: number; to: number };
 }
 
+const DAY_MS = 86_400_000;
+
 /** The price in force at a moment (milliseconds since 1970). Undefined: none is known. */
 export function priceAt(prices: readonly ScheduledPrice[], at: number): Price | undefined {
   const inForce = prices.findLast(({ from, daily }) => (from ?? 0) <= at && (!daily || isWithin(daily, at)));
@@ -54,8 +58,26 @@ export function priceAt(prices: readonly ScheduledPrice[], at: number): Price | 
 }
 
 function isWithin({ from, to }: { from: number; to: number }, at: number): boolean {
-  const second = (at % 86_400_000) / 1000;
+  const second = (at % DAY_MS) / 1000;
   return to < from ? second >= from || second < to : second >= from && second < to;
+}
+
+/** The first moment after this one at which another price may be in force (milliseconds since 1970); infinity: none is planned. */
+export function nextChange(prices: readonly ScheduledPrice[], at: number): number {
+  let next = Number.POSITIVE_INFINITY;
+  const note = (moment: number) => {
+    if (moment > at && moment < next) next = moment;
+  };
+  for (const { from, daily } of prices) {
+    if (from !== undefined) note(from);
+    if (daily === undefined) continue;
+    const midnight = at - (at % DAY_MS);
+    for (const second of [daily.from, daily.to]) {
+      note(midnight + second * 1000);
+      note(midnight + DAY_MS + second * 1000);
+    }
+  }
+  return next;
 }
 
 /**
@@ -63,31 +85,39 @@ function isWithin({ from, to }: { from: number; to: number }, at: number): boole
  * read) are cut to their whole, so that no token is billed twice.
  */
 export function costOf(usage: Usage, price: Price): number {
-  const rates = ratesFor(usage.inputTokens, price);
+  const rates = ratesFor(usage, price);
   return (
     inputCost(usage, rates) +
     outputCost(usage, rates) +
     (price.perRequest ?? 0) +
-    (price.perToolRequest ?? 0) * (usage.serverToolRequests ?? 0)
+    (price.perToolRequest ?? 0) * whole(usage.serverToolRequests ?? 0)
   );
 }
 
-function ratesFor(inputTokens: number, price: Price): Rates {
+/** The rates of a length and a service tier. Nearly always the price itself: only what is out of the ordinary is worked out anew. */
+function ratesFor({ inputTokens, serviceTier }: Usage, price: Price): Rates {
   const tier = price.tiers?.findLast(({ aboveInputTokens }) => inputTokens > aboveInputTokens);
-  return tier ? { ...price, ...tier } : price;
+  const rates = tier === undefined ? price : { ...price, ...tier };
+  const multiplier = serviceTier === undefined ? undefined : price.serviceTiers?.[serviceTier];
+  return multiplier === undefined ? rates : scaleRates(rates, multiplier);
 }
 
 function inputCost(usage: Usage, rates: Rates): number {
-  const share = sharing(usage.inputTokens);
-  const cached = share(usage.cachedInputTokens);
-  const written = share(usage.cacheWriteTokens);
-  const writtenForAnHour = Math.min(usage.cacheWrite1hTokens ?? 0, written);
-  const audio = rates.audioInput === undefined ? 0 : share(usage.audioInputTokens);
-  const image = rates.imageInput === undefined ? 0 : share(usage.imageInputTokens);
-  const cacheWrite = rates.cacheWrite ?? rates.input;
+  const { input } = rates;
+  let left = whole(usage.inputTokens);
+  const cached = part(usage.cachedInputTokens, left);
+  left -= cached;
+  const written = part(usage.cacheWriteTokens, left);
+  left -= written;
+  const writtenForAnHour = part(usage.cacheWrite1hTokens, written);
+  const audio = rates.audioInput === undefined ? 0 : part(usage.audioInputTokens, left);
+  left -= audio;
+  const image = rates.imageInput === undefined ? 0 : part(usage.imageInputTokens, left);
+  left -= image;
+  const cacheWrite = rates.cacheWrite ?? input;
   return (
-    share(Number.POSITIVE_INFINITY) * rates.input +
-    cached * (rates.cachedInput ?? rates.input) +
+    left * input +
+    cached * (rates.cachedInput ?? input) +
     (written - writtenForAnHour) * cacheWrite +
     writtenForAnHour * (rates.cacheWrite1h ?? cacheWrite) +
     audio * (rates.audioInput ?? 0) +
@@ -96,26 +126,53 @@ function inputCost(usage: Usage, rates: Rates): number {
 }
 
 function outputCost(usage: Usage, rates: Rates): number {
-  const share = sharing(usage.outputTokens);
-  const audio = rates.audioOutput === undefined ? 0 : share(usage.audioOutputTokens);
-  const image = rates.imageOutput === undefined ? 0 : share(usage.imageOutputTokens);
-  const reasoning = rates.reasoning === undefined ? 0 : share(usage.reasoningTokens);
+  let left = whole(usage.outputTokens);
+  const audio = rates.audioOutput === undefined ? 0 : part(usage.audioOutputTokens, left);
+  left -= audio;
+  const image = rates.imageOutput === undefined ? 0 : part(usage.imageOutputTokens, left);
+  left -= image;
+  const reasoning = rates.reasoning === undefined ? 0 : part(usage.reasoningTokens, left);
+  left -= reasoning;
   return (
-    share(Number.POSITIVE_INFINITY) * rates.output +
+    left * rates.output +
     reasoning * (rates.reasoning ?? 0) +
     audio * (rates.audioOutput ?? 0) +
     image * (rates.imageOutput ?? 0)
   );
 }
 
-/** Gives parts of a whole until nothing is left. */
-function sharing(whole: number): (wanted: number | undefined) => number {
-  let left = whole;
-  return (wanted = 0) => {
-    const part = Math.max(0, Math.min(wanted, left));
-    left -= part;
-    return part;
-  };
+/** As many of the wanted as there are. */
+function part(wanted: number | undefined, left: number): number {
+  return wanted === undefined ? 0 : Math.min(whole(wanted), left);
+}
+
+/** Hosts have told counts below zero and with fractions; money is whole and never given back. */
+function whole(count: number): number {
+  return count > 0 ? Math.round(count) : 0;
+}
+
+const RATES = [
+  ...(['input', 'output', 'cachedInput', 'cacheWrite', 'cacheWrite1h', 'reasoning'] as const),
+  ...(['audioInput', 'audioOutput', 'imageInput', 'imageOutput'] as const),
+] as const satisfies (keyof Rates)[];
+
+/** The rates times a number, each a whole pico-dollar again: so costs stay whole, and those of two calls add up to that of both. */
+function scaleRates<T extends Partial<Rates>>(rates: T, multiplier: number): T {
+  const scaled: Partial<Rates> = {};
+  for (const name of RATES) {
+    const rate = rates[name];
+    if (rate !== undefined) scaled[name] = Math.round(rate * multiplier);
+  }
+  return { ...rates, ...scaled };
+}
+
+/** The whole price times a number: what a contract takes off, or adds. */
+export function scalePrice(price: Price, multiplier: number): Price {
+  const scaled = scaleRates(price, multiplier);
+  if (price.perRequest !== undefined) scaled.perRequest = Math.round(price.perRequest * multiplier);
+  if (price.perToolRequest !== undefined) scaled.perToolRequest = Math.round(price.perToolRequest * multiplier);
+  if (price.tiers !== undefined) scaled.tiers = price.tiers.map((tier) => scaleRates(tier, multiplier));
+  return scaled;
 }
 
 /** Dollars per million tokens as pico-dollars per token. */

@@ -5,7 +5,7 @@ import { dataFolderOf, type Terminal } from './terminal.ts';
 
 /** The management API of a running gateway. */
 export interface AdminClient {
-  /** The answer's document. Throws CommandFailure with the exit code that the refusal stands for. */
+  /** The answer's document, or its text where it is CSV. Throws CommandFailure with the exit code that the refusal stands for. */
   ask<Document>(method: string, path: string, body?: unknown): Promise<Document>;
 }
 
@@ -46,7 +46,8 @@ async function ask<Document>(
     signal: AbortSignal.timeout(PATIENCE_MS),
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const document = await response.json().catch(() => undefined);
+  const isCsv = response.headers.get('content-type')?.startsWith('text/csv') === true;
+  const document: unknown = isCsv ? await response.text() : await response.json().catch(() => undefined);
   if (response.ok && document !== undefined) return document as Document;
   const { message } = (document as { error?: { message?: string } } | undefined)?.error ?? {};
   throw new CommandFailure(

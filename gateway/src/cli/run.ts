@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { nearestNames } from '../core/nearest.ts';
 import { VERSION } from '../version.ts';
 import { describeAudit } from './audit-commands.ts';
+import { describeBudgets } from './budget-commands.ts';
 import { describeCost } from './cost-commands.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { describeKeys } from './key-commands.ts';
@@ -41,6 +42,7 @@ function describeCommands(terminal: Terminal): Command {
   describeKeys(program, terminal);
   describeTenants(program, terminal);
   describeCost(program, terminal);
+  describeBudgets(program, terminal);
   describeLogs(program, terminal);
   describeAudit(program, terminal);
   describeRoutes(program, terminal);

@@ -113,10 +113,27 @@ export const ERRORS = {
     meaning:
       'A limit on requests, tokens or concurrent calls is used up. The message names it, `retry-after` the wait.',
   },
+  budget_exceeded: {
+    status: 402,
+    kind: 'quota',
+    meaning:
+      "A budget has no money left for the call, or the call may cost more than its `X-Budget-Limit`. The message names the budget, its amount, what is used and when it starts anew. In the words of the client's API: 429 `insufficient_quota` for OpenAI's and Gemini's clients, 402 `billing_error` for Anthropic's. Trying again is in vain, and `x-should-retry: false` says so.",
+  },
+  price_unknown: {
+    status: 403,
+    kind: 'permission',
+    meaning:
+      'The price of the model is not known, and a budget that cannot be kept without it is set to refuse such calls (`budgets.unpriced`), or the call has an `X-Budget-Limit`.',
+  },
   limits_unavailable: {
     status: 503,
     kind: 'unavailable',
     meaning: 'Redis, which holds the limits, cannot be reached, and `rate_limit.on_redis_failure` is `fail_closed`.',
+  },
+  store_unavailable: {
+    status: 503,
+    kind: 'unavailable',
+    meaning: 'The database does not answer, and what was asked for cannot be done without it. Calls go on.',
   },
   upstream_error: {
     status: 502,

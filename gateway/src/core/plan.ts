@@ -46,6 +46,8 @@ export interface Plan {
   isHedged?: boolean;
   /** True: a text that breaks off is gone on with by another target. */
   isResumed?: boolean;
+  /** True: what is asked and answered is kept, for looking up. */
+  keepsBodies?: boolean;
   /** What the task asks for where the client does not say. */
   defaults?: RequestDefaults;
   /** How the choice was made, for the record and for people. */

@@ -42,8 +42,14 @@ export interface CallRecord {
   attempts: AttemptRecord[];
   usage?: Usage;
   usageSource: 'measured' | 'estimated' | 'none';
-  /** Integer pico-dollars (1e-12 USD); undefined: no price is known. */
+  /** Integer pico-dollars (1e-12 USD) of all attempts together, also of those that the client never saw; undefined: no price is known. */
   costPicoUsd?: number;
+  /** What the team is charged, where that is not what it cost. Integer pico-dollars. */
+  chargedPicoUsd?: number;
+  /** True: something was used for which no price is known, so that the cost is not the whole. */
+  isUnpriced?: boolean;
+  /** The prices by which it was reckoned. */
+  priceVersion?: string;
   receipt?: Receipt;
   bytesIn: number;
   bytesOut: number;
@@ -68,7 +74,7 @@ export interface AttemptRecord {
   why?: string;
   /** True: it ran beside another attempt, to be faster. */
   isHedge?: boolean;
-  /** What this attempt used and cost, where that is known apart from the call's own. */
+  /** What this attempt itself used and cost. Without a price the cost is absent, never zero. */
   usage?: Usage;
   usageSource?: 'measured' | 'estimated';
   costPicoUsd?: number;

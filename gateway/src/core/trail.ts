@@ -4,6 +4,7 @@ import type { Caller } from './caller.ts';
 import type { Clock } from './clock.ts';
 import { asGatewayError } from './errors.ts';
 import type { Plan } from './plan.ts';
+import type { Prompt } from './prompt.ts';
 import type { AttemptRecord, CallRecord, Outcome, Verdict } from './record.ts';
 import type { Ending, Reply } from './reply.ts';
 import type { Target } from './target.ts';
@@ -16,6 +17,13 @@ export interface Whereabouts {
 
 /** Told when a call comes to a target, moves on to another, or is over. */
 export type Follow = (from: Whereabouts | undefined, to: Whereabouts | undefined) => void;
+
+/** The price list, as far as a record tells of it. */
+export interface Pricing {
+  version(): string;
+  /** What the team is charged for this cost; undefined: what it cost. Absent where no team is charged anything else. */
+  charge?: (costPicoUsd: number, team: string | undefined, at: Whereabouts) => number | undefined;
+}
 
 /** Writes down what happens to one call while it happens, and gives the finished record at its end. */
 export class Trail {
@@ -32,10 +40,16 @@ export class Trail {
   readonly #follow: Follow | undefined;
   #at: Whereabouts | undefined;
   #whenOver: ((record: CallRecord) => void)[] | undefined;
+  readonly #pricing: Pricing | undefined;
+  /** The attempt whose answer the client gets, as far as is known. */
+  #answering: Attempt | undefined;
+  /** True: the client was told another usage than the last attempt's own. */
+  #isTold = false;
 
-  constructor(call: Call, clock: Clock, follow?: Follow) {
+  constructor(call: Call, clock: Clock, follow?: Follow, pricing?: Pricing) {
     this.#clock = clock;
     this.#follow = follow;
+    this.#pricing = pricing;
     this.#startedAt = call.startedAt;
     this.record = {
       id: call.id,
@@ -81,8 +95,8 @@ export class Trail {
     this.record.shadowOf = callId;
   }
 
-  /** A further attempt begins. */
-  attempt(target: Target, isHedge = false): Attempt {
+  /** A further attempt begins. With the prompt, what it read can be estimated where nobody tells. */
+  attempt(target: Target, isHedge = false, prompt?: Prompt): Attempt {
     const startedAt = this.#clock.now();
     const attempt: AttemptRecord = {
       provider: target.provider,
@@ -95,7 +109,7 @@ export class Trail {
     this.record.provider = target.provider;
     this.record.modelServed = target.model;
     this.#moveTo({ provider: target.provider, model: target.model });
-    return new Attempt(attempt, {
+    const noted: Attempt = new Attempt(attempt, target, prompt, {
       waited: () => {
         const waited = this.#clock.now() - startedAt;
         // Of attempts that run side by side, the time is spent once.
@@ -103,11 +117,19 @@ export class Trail {
         return waited;
       },
       isTheAnswer: () => {
+        this.#answering = noted;
         this.record.provider = target.provider;
         this.record.modelServed = target.model;
         this.#moveTo({ provider: target.provider, model: target.model });
       },
     });
+    this.#answering = noted;
+    return noted;
+  }
+
+  /** The prompt as the attempt that answers was asked it. */
+  get prompt(): Prompt | undefined {
+    return this.#answering?.prompt;
   }
 
   /** Milliseconds spent waiting for a target to be ready again. */
@@ -126,16 +148,32 @@ export class Trail {
       this.record.receipt = reply.receipt;
   }
 
+  /** What the attempt that answers has used, as its provider counts it. */
   measured(usage: Usage, costPicoUsd: number | undefined): void {
-    this.record.usage = usage;
-    this.record.usageSource = 'measured';
-    if (costPicoUsd === undefined) delete this.record.costPicoUsd;
-    else this.record.costPicoUsd = costPicoUsd;
+    this.#used(usage, 'measured', costPicoUsd);
   }
 
+  /** The same, as far as it can be told without the provider. */
   estimated(usage: Usage, costPicoUsd: number | undefined): void {
-    this.measured(usage, costPicoUsd);
+    this.#used(usage, 'estimated', costPicoUsd);
+  }
+
+  /** What the client is told that it used, where several attempts made one answer. */
+  told(usage: Usage): void {
+    this.#isTold = true;
+    this.record.usage = usage;
     this.record.usageSource = 'estimated';
+  }
+
+  #used(usage: Usage, source: 'measured' | 'estimated', costPicoUsd: number | undefined): void {
+    const { record } = this;
+    this.#answering?.note(usage, source, costPicoUsd);
+    if (!this.#isTold) {
+      record.usage = usage;
+      record.usageSource = source;
+    }
+    if (this.#answering === undefined) setCost(record, costPicoUsd);
+    else addUp(record);
   }
 
   fail(error: unknown): void {
@@ -183,8 +221,18 @@ export class Trail {
     this.#isSettled = true;
     this.#moveTo(undefined);
     this.record.durationMs = this.#clock.now() - this.#startedAt;
+    if (this.record.attempts.length > 0) this.#reckon();
     if (this.#whenOver !== undefined) for (const then of this.#whenOver) then(this.record);
     return this.record;
+  }
+
+  #reckon(): void {
+    const { record } = this;
+    addUp(record);
+    const pricing = this.#pricing;
+    if (pricing === undefined) return;
+    record.priceVersion = pricing.version();
+    if (pricing.charge !== undefined) charge(record, pricing.charge);
   }
 
   #moveTo(to: Whereabouts | undefined): void {
@@ -193,14 +241,47 @@ export class Trail {
   }
 }
 
+/** What an attempt has used that its provider refused. */
+const NOTHING: Usage = Object.freeze({ inputTokens: 0, outputTokens: 0 });
+
 /** One attempt on the trail. */
 export class Attempt {
+  readonly prompt: Prompt | undefined;
   readonly #record: AttemptRecord;
+  readonly #target: Target;
   readonly #call: { waited: () => number; isTheAnswer: () => void };
 
-  constructor(record: AttemptRecord, call: { waited: () => number; isTheAnswer: () => void }) {
+  constructor(
+    record: AttemptRecord,
+    target: Target,
+    prompt: Prompt | undefined,
+    call: { waited: () => number; isTheAnswer: () => void },
+  ) {
     this.#record = record;
+    this.#target = target;
+    this.prompt = prompt;
     this.#call = call;
+  }
+
+  /** What it used and cost itself. */
+  note(usage: Usage, source: 'measured' | 'estimated', costPicoUsd: number | undefined): void {
+    const record = this.#record;
+    record.usage = usage;
+    record.usageSource = source;
+    if (costPicoUsd === undefined) delete record.costPicoUsd;
+    else record.costPicoUsd = costPicoUsd;
+  }
+
+  /** Its provider refused, or was never reached: nothing is billed. */
+  costNothing(): void {
+    this.note(NOTHING, 'measured', 0);
+  }
+
+  /** Its provider has the prompt and told nothing: what is billed for reading it is estimated. */
+  costItsPrompt(): void {
+    if (this.prompt === undefined) return;
+    const usage = { inputTokens: this.prompt.inputTokens(), outputTokens: 0 };
+    this.note(usage, 'estimated', this.#target.cost(usage));
   }
 
   /** Of several that ran side by side, this is the one whose answer the client gets. */
@@ -225,6 +306,41 @@ export class Attempt {
   decide(verdict: Verdict): void {
     this.#record.verdict = verdict;
   }
+}
+
+/** The sum over all attempts: who pays must see it all. What has no price is not in it, and said. */
+function addUp(record: CallRecord): void {
+  let sum = 0;
+  let isKnown = false;
+  let isWhole = true;
+  for (const { costPicoUsd, usage, verdict } of record.attempts) {
+    if (costPicoUsd !== undefined) {
+      sum += costPicoUsd;
+      isKnown = true;
+    } else if (usage !== undefined) {
+      isWhole = false;
+      record.isUnpriced = true;
+    } else if (verdict === 'answered') isWhole = false;
+  }
+  setCost(record, isKnown && (isWhole || sum > 0) ? sum : undefined);
+}
+
+function setCost(record: CallRecord, costPicoUsd: number | undefined): void {
+  if (costPicoUsd === undefined) delete record.costPicoUsd;
+  else record.costPicoUsd = costPicoUsd;
+}
+
+function charge(record: CallRecord, chargeFor: NonNullable<Pricing['charge']>): void {
+  if (record.costPicoUsd === undefined) return;
+  let sum = 0;
+  let isCharged = false;
+  for (const attempt of record.attempts) {
+    if (attempt.costPicoUsd === undefined) continue;
+    const charged = chargeFor(attempt.costPicoUsd, record.team, attempt);
+    isCharged ||= charged !== undefined;
+    sum += charged ?? attempt.costPicoUsd;
+  }
+  if (isCharged) record.chargedPicoUsd = sum;
 }
 
 function noteTraceId(record: CallRecord, call: Call): void {

@@ -4,12 +4,12 @@ import { decodeBody } from './decode-body.ts';
 import { WholeRequest } from './whole-request.ts';
 
 /** The body whole and decoded; refused past `limit` bytes, before or after decompression. Must be called in the turn in which the request is announced. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const declared = request.headers['content-length'];
-  if (declared !== undefined && Number(declared) > limit) throw tooLarge(limit);
-  const bytes = await collect(request, limit);
+  if (declared !== undefined && Number(declared) > limit) return Promise.reject(tooLarge(limit));
   const encoding = request.headers['content-encoding'];
-  return encoding === undefined || encoding === '' ? bytes : decodeBody(bytes, encoding, limit);
+  const bytes = collect(request, limit);
+  return encoding === undefined || encoding === '' ? bytes : bytes.then((coded) => decodeBody(coded, encoding, limit));
 }
 
 function collect(request: IncomingMessage, limit: number): Promise<Buffer> {

@@ -9,11 +9,13 @@ export function replyHeaders(
   call: Call,
   trail: Trail,
   contentLength: number | undefined,
+  contentType?: string,
 ): string[] {
   const record = trail.record;
   const list: string[] = ['x-request-id', call.id, 'request-id', call.id];
   // A client's limits here stand before those that the gateway has with a provider.
   const ofLimits = trail.headers;
+  if (contentType !== undefined && own['content-type'] === undefined) list.push('content-type', contentType);
   for (const name in own) if (ofLimits?.[name] === undefined) list.push(name, own[name]!);
   for (const name in ofLimits) list.push(name, ofLimits[name]!);
   if (contentLength !== undefined) list.push('content-length', String(contentLength));

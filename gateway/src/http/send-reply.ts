@@ -32,14 +32,15 @@ export function createClient(response: ServerResponse, call: Call, heartbeat: He
   };
 }
 
-/** A document whose bytes are all here: one write, with its length and cost in the headers. */
+/** A document whose length is known: one write, with its length and cost in the headers. */
 async function sendWhole(response: ServerResponse, call: Call, reply: Reply, trail: Trail): Promise<Ending> {
   if (call.isGone) return { name: 'client-left', bytes: 0 };
+  response.writeHead(reply.status, replyHeaders(reply.headers, call, trail, reply.contentLength, reply.contentType));
+  if (reply.whole !== undefined) {
+    endWith(response, reply.whole);
+    return handedOver(response, call, reply.whole.length);
+  }
   let bytes = 0;
-  response.writeHead(
-    reply.status,
-    replyHeaders({ 'content-type': reply.contentType, ...reply.headers }, call, trail, reply.contentLength),
-  );
   for await (const chunk of reply.body) {
     bytes += chunk.length;
     endWith(response, chunk);
@@ -88,10 +89,11 @@ async function sendStream(
         response.writeHead(
           reply.status,
           replyHeaders(
-            { 'content-type': reply.contentType, ...streamHeaders(reply), ...reply.headers },
+            reply.streamed ? { ...OF_STREAMS, ...reply.headers } : reply.headers,
             call,
             trail,
             undefined,
+            reply.contentType,
           ),
         );
       }
@@ -101,10 +103,7 @@ async function sendStream(
       if (!turn.write(chunk) && response.socket !== null) await until(response.socket, 'drain', call);
     }
     if (!response.headersSent)
-      response.writeHead(
-        reply.status,
-        replyHeaders({ 'content-type': reply.contentType, ...reply.headers }, call, trail, 0),
-      );
+      response.writeHead(reply.status, replyHeaders(reply.headers, call, trail, 0, reply.contentType));
     turn.release();
     response.end();
     return await handedOver(response, call, bytes);
@@ -132,9 +131,7 @@ function breakOff(response: ServerResponse, call: Call, reply: Reply, error: unk
   else response.destroy();
 }
 
-function streamHeaders(reply: Reply): Record<string, string> {
-  return reply.streamed ? { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' } : {};
-}
+const OF_STREAMS = { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };
 
 function endsFrame(chunk: Uint8Array): boolean {
   const last = chunk.length - 1;

@@ -8,6 +8,7 @@ import type { Ticket } from '../core/ticket.ts';
 import type { Trail } from '../core/trail.ts';
 import type { Responses } from '../responses/responses.ts';
 import type { Upstream } from '../upstream/attempt.ts';
+import type { BodyLog } from '../usage/body-log.ts';
 import type { Meter } from '../usage/meter.ts';
 
 /** The doors of the rooms that a call passes, as the journey needs them. `gateway.ts` builds what stands behind. */
@@ -22,6 +23,8 @@ export interface Rooms {
   routing: { choosePlan(prompt: Prompt): Plan | Promise<Plan> };
   upstream: Upstream;
   usage: Meter;
+  /** Where what was asked and answered is kept. Absent: nowhere. */
+  bodies?: Pick<BodyLog, 'keep'>;
   responses: Pick<Responses, 'recall' | 'narrow' | 'keeps' | 'keeper'>;
 }
 

@@ -118,7 +118,8 @@ function makePlan(
       `No provider of the model ${JSON.stringify(asked)} offers ${ask.operation} at this path.`,
       { param: 'model' },
     );
-  const { reason, notice, isStrict, isHedged, isResumed, firstByteMs, onContextOverflow, onContentPolicy } = resolved;
+  const { reason, notice, isStrict, isHedged, isResumed, keepsBodies, firstByteMs } = resolved;
+  const { onContextOverflow, onContentPolicy } = resolved;
   const plan: Plan = {
     groups,
     reason,
@@ -126,6 +127,7 @@ function makePlan(
     ...(isStrict === true && { isStrict }),
     ...(isHedged === true && { isHedged }),
     ...(isResumed === true && { isResumed }),
+    ...(keepsBodies === true && { keepsBodies }),
     ...(firstByteMs !== undefined && { firstByteMs }),
     ...(onContextOverflow !== undefined && { onContextOverflow: findGroups(onContextOverflow, ask, deps) }),
     ...(onContentPolicy !== undefined && { onContentPolicy: findGroups(onContentPolicy, ask, deps) }),

@@ -31,6 +31,7 @@ export interface Resolved {
   isStrict?: boolean;
   isHedged?: boolean;
   isResumed?: boolean;
+  keepsBodies?: boolean;
   firstByteMs?: number;
   notice?: string;
 }
@@ -43,6 +44,7 @@ export interface Alias extends CandidateGroup {
   isStrict?: boolean;
   isHedged?: boolean;
   isResumed?: boolean;
+  keepsBodies?: boolean;
   firstByteMs?: number;
 }
 
@@ -96,7 +98,8 @@ function fromAlias(name: string, book: NameBook): Resolved | undefined {
 }
 
 function ofAlias(name: string, reason: string, book: NameBook): Resolved {
-  const { contextFallback, contentFallback, isStrict, isHedged, isResumed, firstByteMs } = book.aliases.get(name)!;
+  const { contextFallback, contentFallback, isStrict, isHedged, isResumed, keepsBodies, firstByteMs } =
+    book.aliases.get(name)!;
   return {
     groups: withFallbacks(name, book),
     ...(contextFallback.length > 0 && { onContextOverflow: groupsOf(contextFallback, book) }),
@@ -105,6 +108,7 @@ function ofAlias(name: string, reason: string, book: NameBook): Resolved {
     ...(isStrict === true && { isStrict }),
     ...(isHedged === true && { isHedged }),
     ...(isResumed === true && { isResumed }),
+    ...(keepsBodies === true && { keepsBodies }),
     ...(firstByteMs !== undefined && { firstByteMs }),
   };
 }

@@ -1,4 +1,6 @@
 import type { ApiKey } from '../auth/api-key.ts';
+import type { AlertStore } from '../core/alert.ts';
+import type { BudgetStore } from '../core/budget.ts';
 import type { KeptResponse } from '../core/kept-response.ts';
 import type { UsageStore } from '../usage/usage-store.ts';
 import type { AuditNote, AuditStore } from './audit-store.ts';
@@ -12,6 +14,8 @@ export type * from './tenancy-store.ts';
 export interface Store {
   keys: KeyStore;
   tenants: TenantStore;
+  budgets: BudgetStore;
+  alerts: AlertStore;
   audit: AuditStore;
   /** Runs changes and the notes of them as one: all or nothing, and one after the other over all nodes. */
   change<Result>(work: (books: Books) => Promise<Result>): Promise<Result>;
@@ -38,6 +42,7 @@ export interface Store {
 export interface Books {
   keys: KeyStore;
   tenants: TenantStore;
+  budgets: BudgetStore;
   /** Appends to the audit. */
   note(note: AuditNote): Promise<void>;
 }

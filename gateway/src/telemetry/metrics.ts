@@ -1,8 +1,9 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { CallRecord } from '../core/record.ts';
-import type { Follow, Whereabouts } from '../core/trail.ts';
+import type { Follow } from '../core/trail.ts';
+import { createHistogram } from './histogram.ts';
 import { tellProcess } from './process-metrics.ts';
-import { addUsage, createSums, type Sums } from './sums.ts';
+import { addUsage, clearSums, createSums, type Place, type Sums } from './sums.ts';
 
 /** Counts and times of all calls, under the names that dashboards already use. Furniture: counters outlive a reload. */
 export interface Metrics {
@@ -13,6 +14,8 @@ export interface Metrics {
   configReloaded(outcome: 'applied' | 'refused'): void;
   /** Asked at each scrape: lines that wait to be written or were lost, and how far booking is. */
   watchLedger(look: () => LedgerState): void;
+  /** Asked at each scrape: whether the Redis that nodes share answers. */
+  watchRedis(isUp: () => boolean): void;
   breakerTurned(target: string, state: 'open' | 'closed'): void;
   /** The Prometheus text format, and its content type. */
   expose(): Promise<{ contentType: string; text: string }>;
@@ -44,19 +47,17 @@ export function createMetrics(): Metrics {
   tellProcess(registry);
   const registers = [registry];
 
-  const duration = new Histogram({
+  const duration = createHistogram({
     name: 'llm_request_duration_seconds',
     help: 'From the first byte of the call to the last byte of the answer.',
-    labelNames: ['model', 'provider', 'operation', 'status'],
     buckets: SECONDS,
-    registers,
+    registry,
   });
-  const firstToken = new Histogram({
+  const firstToken = createHistogram({
     name: 'llm_time_to_first_token_seconds',
     help: 'From the first byte of the call to the first byte of a streamed answer.',
-    labelNames: ['model', 'provider'],
     buckets: FIRST_TOKEN_SECONDS,
-    registers,
+    registry,
   });
   const requests = new Counter({
     name: 'llm_requests_total',
@@ -88,12 +89,12 @@ export function createMetrics(): Metrics {
     labelNames: ['model', 'provider'],
     registers,
   });
-  const overhead = new Histogram({
+  const overhead = createHistogram({
     name: 'xidao_overhead_seconds',
     help: 'Time spent in the gateway itself until an answer began.',
     buckets: OVERHEAD_SECONDS,
-    registers,
-  });
+    registry,
+  }).series({});
   const attempts = new Counter({
     name: 'xidao_attempts_total',
     help: 'Attempts at targets, by what came of them.',
@@ -144,6 +145,14 @@ export function createMetrics(): Metrics {
   });
   let ledgerState: (() => LedgerState) | undefined;
 
+  const redis = new Gauge({
+    name: 'xidao_redis_up',
+    help: 'Whether the Redis that nodes share answers (1) or each node keeps to its share of the limits (0); absent without one.',
+    registers,
+  });
+  redis.remove();
+  let redisIsUp: (() => boolean) | undefined;
+
   const models = new Set<string>();
   function modelLabel(model: string): string {
     if (models.has(model)) return model;
@@ -152,64 +161,70 @@ export function createMetrics(): Metrics {
     return model;
   }
 
-  const sums = createSums();
-  const places = new Map<string, { labels: Whereabouts; calls: number }>();
+  const sums = createSums((labels) => duration.series(labels));
 
-  function countAt(place: Whereabouts | undefined, step: number): void {
-    if (place === undefined) return;
-    const labels = { model: modelLabel(place.model), provider: place.provider };
-    const key = `${labels.provider}\n${labels.model}`;
-    const known = places.get(key);
-    if (known !== undefined) known.calls += step;
-    else places.set(key, { labels, calls: step });
+  function placeOf(provider: string, model: string): Place {
+    return sums.at(provider, modelLabel(model));
   }
 
   /** Nearly every call is one attempt that was answered; only the others are told apart at once. */
-  function countAttempts({ attempts: made }: CallRecord, summed: Sums): void {
+  function countAttempts({ attempts: made }: CallRecord, place: Place, summed: Sums): void {
     for (const { provider, verdict } of made) {
-      if (verdict === 'answered' && provider === summed.labels.provider) summed.answeredAttempts += 1;
+      if (verdict === 'answered' && provider === place.labels.provider) summed.answeredAttempts += 1;
       else attempts.inc({ provider, verdict });
     }
   }
 
   /** Tells the library what has gathered. */
   function tell(): void {
-    for (const summed of sums.take()) {
-      const { labels } = summed;
-      requests.inc(summed.labelsWithStatus, summed.calls);
-      if (summed.answeredAttempts > 0)
-        attempts.inc({ provider: labels.provider, verdict: 'answered' }, summed.answeredAttempts);
-      if (summed.priced + summed.unpriced > 0) {
-        tokens.inc({ ...labels, token_type: 'input' }, summed.input);
-        tokens.inc({ ...labels, token_type: 'output' }, summed.output);
+    for (const place of sums.places()) {
+      if (place.labels.model !== UNKNOWN) active.set({ ...place.labels }, place.active);
+      for (const summed of place.kinds) {
+        if (summed.calls === 0) continue;
+        tellSums(place.labels, summed);
+        clearSums(summed);
       }
-      if (summed.cached > 0) tokens.inc({ ...labels, token_type: 'cached' }, summed.cached);
-      if (summed.cacheWrite > 0) tokens.inc({ ...labels, token_type: 'cache_write' }, summed.cacheWrite);
-      if (summed.reasoning > 0) tokens.inc({ ...labels, token_type: 'reasoning' }, summed.reasoning);
-      if (summed.priced > 0) cost.inc(labels, summed.costPicoUsd / PICO);
-      if (summed.unpriced > 0) unpriced.inc(labels, summed.unpriced);
-      if (summed.unmeasured > 0) unmeasured.inc(labels, summed.unmeasured);
     }
     for (const [state, value] of Object.entries(ledgerState?.() ?? {})) ledger.set({ state }, value);
-    for (const { labels, calls } of places.values()) active.set({ ...labels }, calls);
+    if (redisIsUp !== undefined) redis.set(redisIsUp() ? 1 : 0);
+  }
+
+  function tellSums(labels: Place['labels'], summed: Sums): void {
+    const { operation, status } = summed;
+    requests.inc({ ...labels, operation, status }, summed.calls);
+    if (summed.answeredAttempts > 0)
+      attempts.inc({ provider: labels.provider, verdict: 'answered' }, summed.answeredAttempts);
+    if (summed.priced + summed.unpriced > 0) {
+      tokens.inc({ ...labels, token_type: 'input' }, summed.input);
+      tokens.inc({ ...labels, token_type: 'output' }, summed.output);
+    }
+    if (summed.cached > 0) tokens.inc({ ...labels, token_type: 'cached' }, summed.cached);
+    if (summed.cacheWrite > 0) tokens.inc({ ...labels, token_type: 'cache_write' }, summed.cacheWrite);
+    if (summed.reasoning > 0) tokens.inc({ ...labels, token_type: 'reasoning' }, summed.reasoning);
+    if (summed.priced > 0) cost.inc(labels, summed.costPicoUsd / PICO);
+    if (summed.unpriced > 0) unpriced.inc(labels, summed.unpriced);
+    if (summed.unmeasured > 0) unmeasured.inc(labels, summed.unmeasured);
   }
 
   return {
     follow(from, to) {
-      countAt(from, -1);
-      countAt(to, 1);
+      if (from !== undefined) placeOf(from.provider, from.model).active -= 1;
+      if (to !== undefined) placeOf(to.provider, to.model).active += 1;
     },
     count(record) {
       const status = statusLabel(record);
-      const summed = sums.of(modelLabel(record.modelServed ?? UNKNOWN), record, status);
+      const place = placeOf(record.provider ?? UNKNOWN, record.modelServed ?? UNKNOWN);
+      const summed = sums.of(place, record.operation, status);
       summed.calls += 1;
       addUsage(summed, record);
-      countAttempts(record, summed);
-      duration.observe(summed.labelsWithStatus, record.durationMs / 1000);
-      if (record.streamed && record.firstByteMs !== undefined && status !== 'error')
-        firstToken.observe(summed.labels, record.firstByteMs / 1000);
+      countAttempts(record, place, summed);
+      summed.duration.observe(record.durationMs / 1000);
+      if (record.streamed && record.firstByteMs !== undefined && status !== 'error') {
+        place.firstToken ??= firstToken.series(place.labels);
+        place.firstToken.observe(record.firstByteMs / 1000);
+      }
       if (record.overheadMs !== undefined) overhead.observe(record.overheadMs / 1000);
-      if (record.errorCode !== undefined) errors.inc({ ...summed.labels, error_type: record.errorCode });
+      if (record.errorCode !== undefined) errors.inc({ ...place.labels, error_type: record.errorCode });
       if (record.outcome === 'client-left') clientsLeft.inc();
       if (record.outcome === 'complete' && record.operation === 'chat' && record.usage === undefined)
         summed.unmeasured += 1;
@@ -218,6 +233,9 @@ export function createMetrics(): Metrics {
     configReloaded: (outcome) => reloads.inc({ outcome }),
     watchLedger(look) {
       ledgerState = look;
+    },
+    watchRedis(isUp) {
+      redisIsUp = isUp;
     },
     breakerTurned: (target, state) => breakers.set({ target: modelLabel(target) }, state === 'open' ? 1 : 0),
     async expose() {

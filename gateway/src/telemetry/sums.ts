@@ -1,9 +1,22 @@
 import type { CallRecord } from '../core/record.ts';
+import type { Series } from './histogram.ts';
+
+/** A model at a provider. */
+export interface Place {
+  readonly labels: { model: string; provider: string };
+  /** Calls that are being answered there now. */
+  active: number;
+  /** How long its streams take to begin; made at the first one. */
+  firstToken: Series | undefined;
+  readonly kinds: Sums[];
+}
 
 /** What calls of one kind add up to since somebody last asked. */
 export interface Sums {
-  labels: { model: string; provider: string };
-  labelsWithStatus: { model: string; provider: string; operation: string; status: string };
+  readonly operation: string;
+  readonly status: string;
+  /** How long such calls take. */
+  readonly duration: Series;
   calls: number;
   answeredAttempts: number;
   input: number;
@@ -18,40 +31,49 @@ export interface Sums {
 }
 
 export interface SumsOfCalls {
-  /** The sums for calls like this one. */
-  of(model: string, record: CallRecord, status: string): Sums;
-  /** Gives what has gathered, and begins anew. */
-  take(): Iterable<Sums>;
+  at(provider: string, model: string): Place;
+  /** The sums for calls of this kind. */
+  of(place: Place, operation: string, status: string): Sums;
+  places(): Iterable<Place>;
 }
 
 /**
- * Adds calls up in front of the metrics library, which sorts and joins labels at every step: a call costs one map access here, and the library hears of it when
+ * Adds calls up in front of the metrics library, which sorts and joins labels at every step: a call costs a few map accesses here, and the library hears of it when
  * somebody reads the metrics.
  */
-export function createSums(): SumsOfCalls {
-  let gathered = new Map<string, Sums>();
+export function createSums(
+  durationOf: (labels: Place['labels'] & { operation: string; status: string }) => Series,
+): SumsOfCalls {
+  // A map in a map: names that are keys as they are need not be joined first.
+  const byProvider = new Map<string, Map<string, Place>>();
+
+  function begin(provider: string, model: string): Place {
+    const place: Place = { labels: { model, provider }, active: 0, firstToken: undefined, kinds: [] };
+    const byModel = byProvider.get(provider);
+    if (byModel === undefined) byProvider.set(provider, new Map([[model, place]]));
+    else byModel.set(model, place);
+    return place;
+  }
+
   return {
-    of(model, { provider = 'unknown', operation }, status) {
-      const key = `${provider}\n${model}\n${operation}\n${status}`;
-      let sums = gathered.get(key);
-      if (sums === undefined) {
-        sums = begin({ model, provider }, { model, provider, operation, status });
-        gathered.set(key, sums);
-      }
+    at: (provider, model) => byProvider.get(provider)?.get(model) ?? begin(provider, model),
+    of({ labels, kinds }, operation, status) {
+      for (const known of kinds) if (known.operation === operation && known.status === status) return known;
+      const sums = beginSums(operation, status, durationOf({ ...labels, operation, status }));
+      kinds.push(sums);
       return sums;
     },
-    take() {
-      const taken = gathered;
-      gathered = new Map();
-      return taken.values();
+    *places() {
+      for (const byModel of byProvider.values()) yield* byModel.values();
     },
   };
 }
 
-function begin(labels: Sums['labels'], labelsWithStatus: Sums['labelsWithStatus']): Sums {
+function beginSums(operation: string, status: string, duration: Series): Sums {
   return {
-    labels,
-    labelsWithStatus,
+    operation,
+    status,
+    duration,
     calls: 0,
     answeredAttempts: 0,
     input: 0,
@@ -64,6 +86,13 @@ function begin(labels: Sums['labels'], labelsWithStatus: Sums['labelsWithStatus'
     unpriced: 0,
     unmeasured: 0,
   };
+}
+
+/** Begins anew. */
+export function clearSums(sums: Sums): void {
+  sums.calls = sums.answeredAttempts = 0;
+  sums.input = sums.output = sums.cached = sums.cacheWrite = sums.reasoning = 0;
+  sums.costPicoUsd = sums.priced = sums.unpriced = sums.unmeasured = 0;
 }
 
 /** Adds the tokens and the cost of a call. */

@@ -101,11 +101,7 @@ export function createNetworkHost(settings: NetworkHostSettings): Host {
       const body = (request.body.length === 1 ? request.body[0]! : Buffer.concat(request.body)) as Buffer;
       const headers = usualHeaders(request) ?? headersOf(request);
       const order: Order = { origin, path, method: 'POST', headers, body };
-      return exchange(
-        signIn === undefined ? order : await sign(order, request.contentType, signIn),
-        request,
-        settings,
-      );
+      return exchange(signIn === undefined ? order : await sign(order, request.contentType, signIn), request, settings);
     },
   };
 }

@@ -68,6 +68,30 @@ export function estimateText(text: string): number {
   return Math.ceil(tokens);
 }
 
+/** The script that a text is mostly in, as far as tokenizers differ by it: Latin, that of East Asia, any other. Looks at some characters only. */
+export type Script = 0 | 1 | 2;
+export const SCRIPTS = 3;
+
+const LOOKED_AT = 256;
+/** From this share on a text counts as one of the script: JSON and markup around it are always Latin. */
+const LEAST_SHARE = 0.15;
+
+export function scriptOf(text: string): Script {
+  const step = Math.max(1, Math.floor(text.length / LOOKED_AT));
+  let looked = 0;
+  let eastern = 0;
+  let other = 0;
+  for (let at = 0; at < text.length; at += step) {
+    const code = text.charCodeAt(at);
+    looked += 1;
+    if (code < 0x250) continue;
+    if ((code >= 0x3000 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7af) || code >= 0xff00) eastern += 1;
+    else if (code < 0x2000) other += 1;
+  }
+  if (eastern > LEAST_SHARE * looked) return 1;
+  return other > LEAST_SHARE * looked ? 2 : 0;
+}
+
 function weightBeyondLatin(code: number): number {
   // Kana, Han, Hangul.
   if ((code >= 0x3040 && code <= 0x9fff) || (code >= 0xac00 && code <= 0xd7af)) return CJK;

@@ -60,6 +60,26 @@ function usageAt(bytes: Buffer, at: number, key: string): JsonObject | undefined
   return bytes[at - 1] === 0x5c ? undefined : objectAfter(bytes, at + key.length);
 }
 
+/** Where a dialect tells, besides its counts, in which tier it served the call. */
+const TIER_KEYS: Partial<Record<DialectName, string>> = {
+  'openai-chat': '"service_tier"',
+  'openai-responses': '"service_tier"',
+  bedrock: '"serviceTier"',
+};
+/** A short word, bare or as the `type` of an object. */
+const TIER = /^\s*:\s*(?:\{\s*"type"\s*:\s*)?"([\w-]{1,32})"/;
+const TIER_BYTES = 80;
+
+/** The service tier that these bytes tell last; undefined: none. */
+export function findServiceTier(bytes: Buffer, dialect: DialectName): string | undefined {
+  const key = TIER_KEYS[dialect];
+  if (key === undefined) return undefined;
+  const at = bytes.lastIndexOf(key);
+  if (at <= 0 || bytes[at - 1] === 0x5c) return undefined;
+  const from = at + key.length;
+  return TIER.exec(bytes.toString('latin1', from, from + TIER_BYTES))?.[1];
+}
+
 /** Counts told in several places (Anthropic: at the start and at the end) replace each other; they are never added up. */
 export function readUsage(
   head: JsonObject | undefined,

@@ -1,4 +1,5 @@
 import type { Usage } from '@xidao/dialects';
+import { createPhrases, hundredths, quote } from '../core/json-text.ts';
 import type { AttemptRecord, CallRecord } from '../core/record.ts';
 
 /** Of lines of this form. A reader takes what it knows and leaves the rest, so that fields may be added under the same number. */
@@ -186,36 +187,4 @@ function whole(name: string, value: number | undefined): string {
 
 function time(name: string, milliseconds: number | undefined): string {
   return milliseconds === undefined ? '' : `,"${name}":${hundredths(milliseconds)}`;
-}
-
-/** A number of two digits after the point: the other digits of a float cost more than they say. */
-function hundredths(milliseconds: number): string {
-  const whole = Math.round(milliseconds * 100);
-  if (!(whole >= 0 && whole < Number.MAX_SAFE_INTEGER)) return milliseconds < 0 ? `${whole / 100}` : '0';
-  const rest = whole % 100;
-  const before = (whole - rest) / 100;
-  if (rest === 0) return `${before}`;
-  return rest < 10 ? `${before}.0${rest}` : `${before}.${rest}`;
-}
-
-const MOST_PHRASES = 2_000;
-
-/** Quoted strings that come again and again (models, keys, teams) are remembered: 8 ns against 30. */
-function createPhrases(): (value: string) => string {
-  const quoted = new Map<string, string>();
-  return (value) => {
-    const known = quoted.get(value);
-    if (known !== undefined) return known;
-    if (quoted.size >= MOST_PHRASES) quoted.clear();
-    const fresh = quote(value);
-    quoted.set(value, fresh);
-    return fresh;
-  };
-}
-
-// Lone surrogates are escaped too: as UTF-8 they would come back as something else.
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
-
-function quote(value: string): string {
-  return NEEDS_ESCAPE.test(value) ? JSON.stringify(value) : `"${value}"`;
 }

@@ -87,3 +87,18 @@ test('dollars are exact, however small or large', () => {
     { seed: 20261120 },
   );
 });
+
+test('costs of which nothing has a price are not known; those of which a part has one are that part', () => {
+  const shape = { by: ['model'], kind: 'costs' } as const;
+  const row = (costPico: bigint, unpriced: number) => ({ ...SUMS, of: ['m'], costPico, unpriced });
+  const report = { rows: [row(0n, 1), row(5n, 1), row(0n, 0)], total: SUMS, isCut: false };
+  const { rows } = reportJson(report, shape) as { rows: { cost_usd: string | null }[] };
+  expect(rows.map(({ cost_usd }) => cost_usd)).toEqual([null, '0.000000000005', '0']);
+  expect(reportCsv(report, shape).split('\r\n')[1]).toMatch(/^m,,0,/);
+});
+
+test('a negative amount is a number to a spreadsheet, and a formula that looks like one is not', () => {
+  expect(writeCsv(['a'], [['-0.5'], ['-1'], ['-1+cmd'], ['+1'], ['-']])).toBe(
+    "a\r\n-0.5\r\n-1\r\n'-1+cmd\r\n'+1\r\n'-\r\n",
+  );
+});

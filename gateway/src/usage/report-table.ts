@@ -26,9 +26,9 @@ const USAGE: readonly Column[] = [
   ['mean_first_byte_ms', (sums) => hundredths(sums.meanFirstByteMs)],
 ];
 
-/** Dollars are texts: exact, and beyond what a number in JSON can hold. */
+/** Dollars are texts: exact, and beyond what a number in JSON can hold. Where no price is known of anything that was used, the cost is not known either. */
 const COSTS: readonly Column[] = [
-  ['cost_usd', (sums) => dollarsOf(sums.costPico)],
+  ['cost_usd', (sums) => (sums.unpriced > 0 && sums.costPico === 0n ? undefined : dollarsOf(sums.costPico))],
   ['unseen_cost_usd', (sums) => dollarsOf(sums.unseenCostPico)],
   ['calls', (sums) => sums.calls],
   ['unpriced_attempts', (sums) => sums.unpriced],

@@ -7,9 +7,11 @@ export function writeCsv(header: readonly string[], rows: Iterable<readonly Cell
   return text;
 }
 
+const PLAIN_NUMBER = /^-?\d+(?:\.\d+)?$/;
+
 function cell(value: Cell): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = /^[=+\-@\t\r]/.test(value) && !PLAIN_NUMBER.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -57,6 +57,7 @@ export async function aServer(patience: ShortPatience = {}, input: ConfigInput =
     gates,
     // Without budgets nothing is asked of a store.
     budgets: keepBudgets({ clock: systemClock, log, gates, store: {} as never, catchUp: async () => {} }),
+    bodies: { keep: () => {}, find: async () => undefined, lost: () => 0, close: async () => {} },
     tellBreakers: () => {},
     sinks: [{ name: 'test', take: (record) => records.push(record) }],
   });

@@ -11,6 +11,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import { createJournalLine } from '../../src/usage/journal-line.ts';
 import { hasPostgres, type PostgresServer, startPostgres } from '../servers/postgres.ts';
 import { aRecord } from './a-record.ts';
+import { testBudgets } from './budget-contract.ts';
 import { bookThroughKills } from './killed-import.ts';
 import { type Home, testStore } from './store-contract.ts';
 import { testTenancy } from './tenancy-contract.ts';
@@ -34,6 +35,7 @@ describe.skipIf(!hasPostgres())('PostgreSQL', () => {
   testStore('PostgreSQL', home);
   testUsage('PostgreSQL', home);
   testTenancy('PostgreSQL', home, { isShared: true });
+  testBudgets('PostgreSQL', home);
 
   test('several nodes that start at once bring its tables up to date once', async () => {
     const { url } = await home();

@@ -3,6 +3,7 @@ import { GatewayError } from '../../core/errors.ts';
 
 export interface Answer {
   status: number;
+  /** A text is sent as it is and names its own `content-type`; everything else as JSON. */
   body: unknown;
   headers?: Record<string, string>;
 }
@@ -34,7 +35,7 @@ export function sendAnswer(
   { status, body, headers = {} }: Answer,
   id: string,
 ): void {
-  const text = `${JSON.stringify(body)}\n`;
+  const text = typeof body === 'string' ? body : `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),

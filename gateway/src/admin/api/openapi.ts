@@ -64,7 +64,10 @@ function operationOf(route: Route, schemas: Json): Json {
     responses: {
       [route.answers.status]: {
         description: 'All is well.',
-        content: jsonOf(schemaOf(route.answers.schema, 'output', schemas)),
+        content: {
+          ...jsonOf(schemaOf(route.answers.schema, 'output', schemas)),
+          ...(route.answers.alsoCsv === true && { 'text/csv': { schema: { type: 'string' } } }),
+        },
       },
       ...refusalsOf(route),
     },

@@ -24,7 +24,7 @@ export interface Route {
   /** Of POST and PATCH; absent: nothing may be said. */
   body?: z.ZodType;
   /** What it answers where all is well. */
-  answers: { status: number; schema: z.ZodType };
+  answers: { status: number; schema: z.ZodType; alsoCsv?: boolean };
   run(asked: Asked<unknown, unknown>): Answer | Promise<Answer>;
 }
 

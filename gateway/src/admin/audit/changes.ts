@@ -55,9 +55,11 @@ export interface ChangesDeps {
   clock: Clock;
   /** Tells the other nodes. */
   announce(news: News): void;
+  /** Takes in what else other nodes may have changed. Absent: there is nothing else. */
+  readMore?: (() => Promise<void>) | undefined;
 }
 
-export function createChanges({ store, ring, directory, clock, announce }: ChangesDeps): Changes {
+export function createChanges({ store, ring, directory, clock, announce, readMore }: ChangesDeps): Changes {
   const inTurn = createTurns();
   const nextId = createIds('audit');
   /** The last change that is in memory. */
@@ -70,6 +72,7 @@ export function createChanges({ store, ring, directory, clock, announce }: Chang
     const tenants = await store.tenants.list();
     ring.replace('store', keys);
     directory.replace(tenants);
+    await readMore?.();
     seen = sequence;
     return true;
   }

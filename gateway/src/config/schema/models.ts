@@ -49,6 +49,12 @@ const writtenModelSchema = z
       .describe(
         'Whether a text that breaks off is gone on with by another target, where it can be done without a seam.',
       ),
+    log_bodies: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether what is asked and answered is kept for looking up: redacted, encrypted, the first 256 KB of each, for `storage.retention.bodies`.',
+      ),
     aliases: z.array(name()).default([]).describe('Further names for the same.'),
     strict: z
       .boolean()

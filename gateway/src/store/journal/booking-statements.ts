@@ -6,7 +6,11 @@ import { type CallRow, type LedgerRow, SUMS } from '../sql/usage-tables.ts';
 export function createBookingStatements() {
   return {
     calls: createInsertMany('calls', CALL_COLUMNS, (query) => query.onConflict((conflict) => conflict.doNothing())),
-    ledger: createInsertMany<'ledger_entries', Pick<LedgerRow, 'call_id' | 'attempt'>>(
+    entries: createInsertMany('ledger_entries', LEDGER_COLUMNS, (query) =>
+      query.onConflict((conflict) => conflict.doNothing()),
+    ),
+    /** The same, giving back which of them were not there before. */
+    freshEntries: createInsertMany<'ledger_entries', Pick<LedgerRow, 'call_id' | 'attempt'>>(
       'ledger_entries',
       LEDGER_COLUMNS,
       (query) => query.onConflict((conflict) => conflict.doNothing()).returning(['call_id', 'attempt']),

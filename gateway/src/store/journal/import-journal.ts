@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { readJournalLine } from '../../usage/journal-line.ts';
+import { type JournalEntry, readJournalLine } from '../../usage/journal-line.ts';
 import { Elsewhere, type JournalBook } from './book-entries.ts';
 import { type JournalLines, readJournalLines } from './read-journal-lines.ts';
 
@@ -24,40 +24,48 @@ export interface Progress {
 }
 
 export interface JournalImport {
-  /** Books what the journal holds beyond what is booked. Throws what the database, or the disk, stopped it with; what was booked until then stays. */
-  run(): Promise<Progress>;
+  /**
+   * Books what the journal holds beyond what is booked. Throws what the database, or the disk, stopped it with; what was booked
+   * until then stays. `rest` is asked before each further piece of work, and waited for.
+   */
+  run(rest?: (untilMs: number) => Promise<void> | void): Promise<Progress>;
   /** Removes files that are booked to their end and whose day is before this one (`2026-11-20`). Gives their names. */
   removeBefore(day: string): Promise<string[]>;
 }
 
 /** Reads a journal into a database. It can be stopped anywhere, `kill -9` included, and goes on where it was. */
 export function createJournalImport({ book, folder, journal, isUnfit, onUnfit }: ImportSettings): JournalImport {
-  async function bookLines(file: string, lines: JournalLines): Promise<number> {
+  async function bookLines(file: string, lines: JournalLines): Promise<Booked> {
     const { from, to } = lines;
     const entries = lines.texts.map(readJournalLine).filter((entry) => entry !== undefined);
     try {
       await book.book({ journal, file, from, to, entries });
-      return entries.length;
+      return { calls: entries.length, untilMs: endOf(entries.at(-1)) };
     } catch (error) {
       if (!isUnfit(error)) throw error;
       if (lines.texts.length > 1) {
         const [first, second] = halve(lines);
-        return (await bookLines(file, first)) + (await bookLines(file, second));
+        const [one, other] = [await bookLines(file, first), await bookLines(file, second)];
+        return { calls: one.calls + other.calls, untilMs: Math.max(one.untilMs, other.untilMs) };
       }
       onUnfit({ file, offset: from }, (error as Error).message);
       await book.book({ journal, file, from, to, entries: [] });
-      return 0;
+      return { calls: 0, untilMs: 0 };
     }
   }
 
-  async function bookFile(file: string, offset: number): Promise<Progress> {
+  async function bookFile(file: string, offset: number, rest: (untilMs: number) => unknown): Promise<Progress> {
     let [at, calls] = [offset, 0];
+    let untilMs: number | undefined;
     const place = path.join(folder, file);
     for (;;) {
       const lines = await readJournalLines(place, at);
       if (lines === undefined) return { calls, behindBytes: (await sizeOf(place)) - at };
       try {
-        calls += await bookLines(file, lines);
+        if (untilMs !== undefined) await rest(untilMs);
+        const booked = await bookLines(file, lines);
+        calls += booked.calls;
+        untilMs = booked.untilMs;
       } catch (error) {
         // Two gateways with one data folder: the other one was faster.
         if (error instanceof Elsewhere) return { calls, behindBytes: 0 };
@@ -68,7 +76,7 @@ export function createJournalImport({ book, folder, journal, isUnfit, onUnfit }:
   }
 
   return {
-    async run() {
+    async run(rest = () => {}) {
       const progress = { calls: 0, behindBytes: 0 };
       const files = await journalFiles(folder);
       if (files.length === 0) return progress;
@@ -76,7 +84,7 @@ export function createJournalImport({ book, folder, journal, isUnfit, onUnfit }:
       for (const file of files) {
         const offset = offsets.get(file) ?? 0;
         if ((await sizeOf(path.join(folder, file))) <= offset) continue;
-        const { calls, behindBytes } = await bookFile(file, offset);
+        const { calls, behindBytes } = await bookFile(file, offset, rest);
         progress.calls += calls;
         progress.behindBytes += behindBytes;
       }
@@ -97,6 +105,15 @@ export function createJournalImport({ book, folder, journal, isUnfit, onUnfit }:
       return removed;
     },
   };
+}
+
+interface Booked {
+  calls: number;
+  untilMs: number;
+}
+
+function endOf(entry: JournalEntry | undefined): number {
+  return entry === undefined ? 0 : entry.at + entry.ms;
 }
 
 /** In the order of their days. */

@@ -15,8 +15,8 @@ interface Figures {
 }
 
 /**
- * The ledger's rows of one call: one for each attempt, numbered from 1, or number 0 for a call that asked nobody. The call's own
- * figures stand at the attempt that answered; the others have what was told of them apart.
+ * The ledger's rows of one call: one for each attempt, numbered from 1, or number 0 for a call that asked nobody. Each has what was
+ * told of it apart; the attempt that answered, where nothing was, the call's own figures.
  */
 export function ledgerRowsOf(entry: JournalEntry): BookedAttempt[] {
   const own: Figures = {
@@ -30,8 +30,19 @@ export function ledgerRowsOf(entry: JournalEntry): BookedAttempt[] {
   const answering = indexOfAnswer(entry.attempts);
   return entry.attempts.map((attempt, index) => {
     const isAnswer = index === answering;
-    return book(entry, attempt, { number: index + 1, isAnswer, figures: isAnswer ? own : figuresOf(attempt) });
+    const figures = isAnswer && !isToldApart(attempt) ? figuresOfAnswer(entry, own) : figuresOf(attempt);
+    return book(entry, attempt, { number: index + 1, isAnswer, figures });
   });
+}
+
+/** Whether the attempt says itself what it used or cost; the call's cost is then the sum over its attempts. */
+function isToldApart({ usage, cost_pico_usd }: JournalAttempt): boolean {
+  return usage !== undefined || cost_pico_usd !== undefined;
+}
+
+/** Of an answer whose attempt says nothing: the call's own figures. Of one with no usage at all a cost can only be that of the other attempts. */
+function figuresOfAnswer(entry: JournalEntry, own: Figures): Figures {
+  return own.usage === undefined && entry.attempts.some(isToldApart) ? { ...own, costPico: undefined } : own;
 }
 
 /** What the call cost with all its attempts; undefined where no price is known of what was used. */

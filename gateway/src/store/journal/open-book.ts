@@ -5,10 +5,10 @@ import { placeOf } from '../postgres/open-postgres.ts';
 import { postgresDialect } from '../postgres/postgres-dialect.ts';
 import type { Tables } from '../sql/tables.ts';
 import { explainFault, isUnfitForSqlite } from '../sqlite/explain-fault.ts';
-import { faultOf, openSqliteDatabase } from '../sqlite/sqlite-database.ts';
-import { sqliteDialect } from '../sqlite/sqlite-dialect.ts';
-import { SqliteFault } from '../sqlite/sqlite-thread.ts';
+import { openSqliteDatabase } from '../sqlite/sqlite-database.ts';
 import { createJournalBook, type JournalBook } from './book-entries.ts';
+import { createSqlBookHome } from './sql-book-home.ts';
+import { createSqliteBookHome } from './sqlite-book-home.ts';
 
 /** A book on a connection of its own, beside those of the store. */
 export interface OpenBook {
@@ -28,7 +28,7 @@ export async function openJournalBook({ url, dataFolder }: { url: string; dataFo
 async function openInPostgres(url: string): Promise<OpenBook> {
   const db = new Kysely<Tables>({ dialect: await postgresDialect({ url, connections: 1, onFault: () => {} }) });
   return {
-    book: createJournalBook(db),
+    book: createJournalBook(createSqlBookHome(db)),
     isUnfit: (error) => isUnfitHere(error) || isUnfitForPostgres(error),
     explain: (error) => explainPostgres(error, placeOf(url)) ?? String(error),
     close: () => db.destroy(),
@@ -37,26 +37,11 @@ async function openInPostgres(url: string): Promise<OpenBook> {
 
 function openInSqlite(file: string): OpenBook {
   const database = openSqliteDatabase(file);
-  const dialect = sqliteDialect({
-    async run(statement) {
-      try {
-        return database.answer(statement);
-      } catch (error) {
-        throw new SqliteFault(faultOf(error));
-      }
-    },
-    close: async () => database.close(),
-  });
-  const db = new Kysely<Tables>({ dialect });
   return {
-    book: createJournalBook(db),
+    book: createJournalBook(createSqliteBookHome(database)),
     isUnfit: (error) => isUnfitHere(error) || isUnfitForSqlite(error),
     explain: (error) => explainFault(error, file) ?? String(error),
-    async close() {
-      await db.destroy();
-      // Kysely closes only what it has used.
-      database.close();
-    },
+    close: async () => database.close(),
   };
 }
 

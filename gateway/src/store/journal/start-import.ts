@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { startThread } from '../start-thread.ts';
 import type { StoreLog } from '../store.ts';
 import type { ImportNews, ImportOrder, ImportPlace } from './import-messages.ts';
 
@@ -17,12 +17,7 @@ export interface JournalImporter {
 /** Starts booking. The tables must be there already. A database in memory cannot be reached by a second thread; nothing is booked into one. */
 export function startImport(place: ImportPlace, log: StoreLog): JournalImporter {
   if (place.url === 'sqlite::memory:') return NO_IMPORT;
-  const worker = new Worker(workerFile(), {
-    workerData: place,
-    // The database needs nothing of the environment, where the providers' keys are.
-    env: {},
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
+  const worker = startThread('import-worker', import.meta.url, place);
   const waiting = new Map<number, () => void>();
   const state = { bookedCalls: 0, behindBytes: 0, unfitLines: 0 };
   let lastId = 0;
@@ -98,8 +93,3 @@ const NO_IMPORT: JournalImporter = {
   state: () => ({ bookedCalls: 0, behindBytes: 0, unfitLines: 0 }),
   close: async () => {},
 };
-
-/** Beside this file, and of its kind: `.ts` when run from source, `.js` when built. */
-function workerFile(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './import-worker.ts' : './import-worker.js', import.meta.url);
-}

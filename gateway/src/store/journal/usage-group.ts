@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JournalAttempt, JournalEntry } from '../../usage/journal-line.ts';
 import type { GroupRow } from '../sql/usage-tables.ts';
 
@@ -20,14 +20,12 @@ export function usageGroupOf(entry: JournalEntry, attempt: JournalAttempt | unde
     provider: attempt?.provider ?? entry.provider ?? null,
     variant: entry.variant ?? null,
   };
-  const id = createHash('sha256')
-    .update(JSON.stringify([...Object.values(facts), tags]))
-    .digest('base64url')
-    .slice(0, 22);
+  const id = hash('sha256', JSON.stringify([...Object.values(facts), tags]), 'base64url').slice(0, 22);
   return { id, ...facts, key_name: entry.key_name ?? null, tags };
 }
 
 /** By name, so that their order makes no difference. */
 export function sortedTags(tags: Readonly<Record<string, string>> | undefined): [string, string][] {
-  return Object.entries(tags ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
+  if (tags === undefined) return [];
+  return Object.entries(tags).sort(([one], [other]) => (one < other ? -1 : 1));
 }

@@ -5,19 +5,25 @@ import { createSqlStore } from '../sql/sql-store.ts';
 import type { Tables } from '../sql/tables.ts';
 import type { Store, StoreLog } from '../store.ts';
 import { explainPostgres } from './explain-postgres.ts';
+import { guardRooms, NoAnswer } from './guard-rooms.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 
 /** How often a database that is unwell is asked again whether it has recovered. */
 const PROBE_AFTER_MS = 1_000;
 const MOST_CONNECTIONS = 10;
+/** Everything but reports is done in milliseconds. */
+const PATIENCE_MS = 5_000;
 
 /** Opens a PostgreSQL and brings its tables up to date; of several nodes that start at once, one does that and the others wait. */
 export async function openPostgres({ url, clock, log }: { url: string; clock: Clock; log: StoreLog }): Promise<Store> {
   const place = placeOf(url);
   let ailment: string | undefined;
+  let ailingSince = 0;
   let probedAt = Number.NEGATIVE_INFINITY;
+  let isProbing = false;
   const noteFault = (error: unknown) => {
     const why = explainPostgres(error, place);
+    if (ailment === undefined) ailingSince = clock.now();
     if (why !== undefined && ailment === undefined)
       log.error({ err: error, place }, 'the database is unwell; what is in memory goes on, changes are refused');
     ailment = why ?? ailment;
@@ -40,20 +46,44 @@ export async function openPostgres({ url, clock, log }: { url: string; clock: Cl
     const why = explainPostgres(error, place) ?? `The database ${place} cannot be used: ${(error as Error).message}`;
     throw new Error(why, { cause: error });
   }
-  return {
-    ...createSqlStore({ db, clock }),
-    whyUnwell() {
-      if (ailment !== undefined && clock.now() - probedAt > PROBE_AFTER_MS) {
-        probedAt = clock.now();
-        // Its outcome is told by `ailment`. It writes: a standby, or a full disk, answers readers.
-        db.updateTable('facts')
-          .set({ value: '' })
-          .where('name', '=', '')
-          .execute()
-          .catch(() => {});
-      }
-      return ailment;
+  function whyUnwell(): string | undefined {
+    const pauseMs = isProbing ? PATIENCE_MS : PROBE_AFTER_MS;
+    if (ailment !== undefined && clock.now() - probedAt > pauseMs) probe();
+    return ailment;
+  }
+
+  /** Its outcome is told by `ailment`. It writes: a standby, or a full disk, answers readers. Seldom several at a time: each may hold a connection for long. */
+  function probe(): void {
+    probedAt = clock.now();
+    isProbing = true;
+    db.updateTable('facts')
+      .set({ value: '' })
+      .where('name', '=', '')
+      .execute()
+      .catch(() => {})
+      .finally(() => {
+        isProbing = false;
+      });
+  }
+
+  const rooms = guardRooms(createSqlStore({ db, clock }), {
+    // At first everybody asks for himself: perhaps it was one connection only.
+    whyAway: () => {
+      const why = whyUnwell();
+      return clock.now() - ailingSince > PROBE_AFTER_MS ? why : undefined;
     },
+    explain(error) {
+      noteFault(error);
+      // Somebody has waited for this; nobody else needs to.
+      if (error instanceof NoAnswer) ailingSince = Number.NEGATIVE_INFINITY;
+      return explainPostgres(error, place);
+    },
+    clock,
+    patienceMs: (room) => (room === 'usage' ? undefined : PATIENCE_MS),
+  });
+  return {
+    ...rooms,
+    whyUnwell,
     copyTo: () => Promise.reject(new Error(explainDump(url))),
     close: () => db.destroy(),
   };

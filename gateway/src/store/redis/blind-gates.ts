@@ -23,8 +23,8 @@ export interface BlindGates {
   settle(taken: Taken, costs: readonly number[]): void;
   /** Books more on a bucket, for a call that began when Redis was there. */
   charge(gate: BucketGate, more: number): void;
-  /** Redis is there again: what it must be told of the time without it. */
-  wakeUp(): Booking[];
+  /** Redis is there again: what it must be told of the time without it, the first thing last. `epoch`: what it was called before; another one has forgotten how gates stood. */
+  wakeUp(epoch: string | undefined): Booking[];
 }
 
 interface Note {
@@ -120,8 +120,9 @@ export function createBlindGates({
       const mine = shareOf(gate);
       local.raise(mine, Math.min(local.level(mine) + more, mine.capacityUs + mine.periodUs));
     },
-    wakeUp() {
+    wakeUp(epoch) {
       const bookings: Booking[] = [];
+      const reminders = epoch === undefined ? [] : remindersOf(notes.values(), epoch);
       for (const { gate, local: mine, seed, seededAtMs } of shares.values()) {
         const before = Math.max(0, seed - Math.floor((clock.now() - seededAtMs) * 1000));
         const added = Math.ceil(((local.level(mine) - before) * mine.limit) / Math.max(1, gate.limit));
@@ -140,7 +141,18 @@ export function createBlindGates({
       shares.clear();
       sums.clear();
       outage += 1;
-      return bookings;
+      return [...bookings, ...reminders];
     },
   };
+
+  /** How full the buckets were, where something of it is left. */
+  function remindersOf(known: Iterable<Note>, epoch: string): Booking[] {
+    const reminders: Booking[] = [];
+    for (const { gate } of known) {
+      if (gate.kind !== 'rate' && gate.kind !== 'tokens') continue;
+      const level = levelOf(gate);
+      if (level > 0) reminders.push({ kind: 'a', gate: gate as BucketGate & { kind: 'rate' }, level, epoch });
+    }
+    return reminders;
+  }
 }

@@ -1,10 +1,11 @@
 import type { Gate } from '../../core/limits.ts';
 import type { Redis } from './create-redis.ts';
-import { BOOK, PREFIX } from './gate-scripts.ts';
+import { BOOK, EPOCH, PREFIX } from './gate-scripts.ts';
 
 /** Something to be written down in Redis, now or when it is there again. */
 export type Booking =
   | { kind: 'b'; gate: Gate & { kind: 'rate' | 'tokens' }; change: number; mark: number; refunds: number }
+  | { kind: 'a'; gate: Gate & { kind: 'rate' | 'tokens' }; level: number; epoch: string }
   | { kind: 's'; gate: Gate & { kind: 'slots' }; holder: string }
   | { kind: 'm'; gate: Gate & { kind: 'sum' }; holder: string; spent: number }
   | { kind: 'r'; gate: Gate & { kind: 'sum' }; spent: number };
@@ -91,6 +92,10 @@ function write(booking: Booking, keys: string[], words: string[]): void {
       words.push('b', String(gate.capacityUs), String(change), String(mark), String(refunds), String(gate.periodUs));
       return;
     }
+    case 'a':
+      keys.push(EPOCH);
+      words.push('a', String(booking.level), booking.epoch, '', '', '');
+      return;
     case 's':
       words.push('s', booking.holder, '', '', '', '');
       return;

@@ -7,6 +7,8 @@ import { defineScript } from './create-redis.ts';
  * Numbers are written with %.0f, as Lua's own way would round beyond 14 digits.
  */
 export const PREFIX = '{xidao}:';
+/** Named by the first node that finds it missing: where it is another than before, Redis has lost what was in it. */
+export const EPOCH = `${PREFIX}epoch`;
 
 const COMMON = `
 local time = redis.call('TIME')
@@ -33,7 +35,8 @@ end
 local function release_hold(key, holders, id)
   local amount = redis.call('HGET', key, 'h:' .. id)
   if amount then
-    redis.call('HINCRBY', key, 'h', '-' .. amount)
+    -- Redis takes no '-0'.
+    if amount ~= '0' then redis.call('HINCRBY', key, 'h', '-' .. amount) end
     redis.call('HDEL', key, 'h:' .. id)
   end
   redis.call('ZREM', holders, id)
@@ -108,7 +111,7 @@ return answer
 
 /**
  * Books what is over, each batch once, however often it is sent. KEYS[1] holds the number of the node's last batch, ARGV[1] is this one's. Then entries of a kind and
- * five words: bucket (b) capacity, change, mark, refunds before, period; slot (s) holder; sum (m) holder, spent, end; spent at least (r) spent, end.
+ * five words: bucket (b) capacity, change, mark, refunds before, period; bucket at least (a), should Redis have forgotten it, level, epoch that was; slot (s) holder; sum (m) holder, spent, end; spent at least (r) spent, end.
  */
 export const BOOK = defineScript(`${COMMON}
 local last = redis.call('GET', KEYS[1])
@@ -128,6 +131,12 @@ for word = 2, #ARGV, 6 do
       if back > 0 then write_bucket(KEYS[key], arrival - back, refunds + back) end
     end
     key = key + 1
+  elseif kind == 'a' then
+    if redis.call('GET', KEYS[key + 1]) ~= ARGV[word + 2] then
+      local arrival, refunds = read_bucket(KEYS[key])
+      write_bucket(KEYS[key], math.max(arrival, now + tonumber(ARGV[word + 1])), refunds)
+    end
+    key = key + 2
   elseif kind == 's' then
     redis.call('ZREM', KEYS[key], ARGV[word + 1])
     key = key + 1
@@ -148,14 +157,15 @@ return 1
 `);
 
 /**
- * Says that this node lives and still holds what it holds, also to a Redis that has forgotten it. KEYS[1]: the nodes. ARGV: node, time to live (ms), then for each
- * holding its kind, holder, amount and end. Gives the number of living nodes.
+ * Says that this node lives and still holds what it holds, also to a Redis that has forgotten it. KEYS: the nodes, the epoch, then those of the holdings. ARGV: node, time to live (ms), then for each
+ * holding its kind, holder, amount and end. Gives the number of living nodes, and the epoch.
  */
 export const RENEW = defineScript(`${COMMON}
 local ttl = tonumber(ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now_ms)
 redis.call('ZADD', KEYS[1], text(now_ms + ttl), ARGV[1])
-local key = 2
+redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. text(now), 'NX')
+local key = 3
 for word = 3, #ARGV, 4 do
   local id = ARGV[word + 1]
   if ARGV[word] == 's' then
@@ -169,7 +179,7 @@ for word = 3, #ARGV, 4 do
     key = key + 2
   end
 end
-return redis.call('ZCARD', KEYS[1])
+return {redis.call('ZCARD', KEYS[1]), redis.call('GET', KEYS[2])}
 `);
 
 /** How one gate stands, taking nothing. ARGV: its kind. Gives its level. */

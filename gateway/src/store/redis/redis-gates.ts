@@ -14,7 +14,7 @@ import {
 import { createBlindGates, type LocalGates } from './blind-gates.ts';
 import { createBookings, keysOf } from './bookings.ts';
 import type { Redis } from './create-redis.ts';
-import { LEAVE, PEEK, PREFIX, RENEW, TAKE } from './gate-scripts.ts';
+import { EPOCH, LEAVE, PEEK, PREFIX, RENEW, TAKE } from './gate-scripts.ts';
 import { createHoldings } from './holdings.ts';
 import { createLeases, isLeased, type Lease } from './leases.ts';
 
@@ -51,6 +51,8 @@ interface RedisTaken extends Taken {
 const NODES = `${PREFIX}nodes`;
 const TTL_MS = 30_000;
 const RENEW_MS = 10_000;
+/** After so long all nodes have found Redis again. */
+const SETTLED_MS = 3_000;
 /** What is said while nobody can be asked. */
 const BLIND_RETRY_MS = 1_000;
 const SLOT_RETRY_MS = 1_000;
@@ -63,31 +65,42 @@ export function createRedisGates(options: RedisGatesOptions): RedisGates {
   let nodes = 1;
   const blind = createBlindGates({ local, clock, nodes: () => nodes });
   let count = 0;
+  /** What Redis was called when it was last seen. */
+  let epoch: string | undefined;
   let isClosed = false;
   let wasAway = false;
 
-  async function renew(): Promise<void> {
+  /** `isBack`: the list of nodes may be gone and be written anew just now, so that it is too short. */
+  async function renew(isBack = false): Promise<void> {
     for (const { keys, words } of holdings.written()) {
-      const living = await redis.run(RENEW, [NODES, ...keys], [node, String(ttlMs), ...words]);
-      nodes = Math.max(1, Number(living));
+      const answer = await redis.run(RENEW, [NODES, EPOCH, ...keys], [node, String(ttlMs), ...words]);
+      const [living, named] = answer as [number, string];
+      nodes = isBack ? Math.max(nodes, living) : Math.max(1, living);
+      epoch = named;
     }
   }
 
-  function renewSoon(): void {
+  function renewIn(milliseconds: number, then: () => void = () => {}): void {
     clock.setTimeout(() => {
       if (isClosed) return;
       if (redis.isUp) renew().catch(() => {});
-      renewSoon();
-    }, renewEveryMs);
+      then();
+    }, milliseconds);
+  }
+
+  function renewAgainAndAgain(): void {
+    renewIn(renewEveryMs, renewAgainAndAgain);
   }
 
   const forgetUp = redis.onUp(() => {
-    // Before what was spent meanwhile: it comes on top.
-    if (wasAway) for (const booking of blind.wakeUp()) bookings.add(booking, true);
     wasAway = false;
-    renew().catch(() => {});
+    // Before what was spent meanwhile: it comes on top.
+    for (const booking of blind.wakeUp(epoch)) bookings.add(booking, true);
+    renew(true).catch(() => {});
+    // By then the others have said that they live.
+    renewIn(SETTLED_MS);
   });
-  renewSoon();
+  renewAgainAndAgain();
 
   /** From leases alone, without asking; undefined where one of them does not reach. */
   function takeLeased(claims: readonly Claim[]): RedisTaken | undefined {

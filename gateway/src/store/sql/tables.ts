@@ -1,8 +1,9 @@
 import type { TenantKind } from '../../auth/tenant.ts';
+import type { BudgetTables } from './budget-tables.ts';
 import type { UsageTables } from './usage-tables.ts';
 
 /** The tables as SQLite and PostgreSQL both have them. Times are milliseconds since 1970. */
-export interface Tables extends UsageTables {
+export interface Tables extends UsageTables, BudgetTables {
   keys: KeyRow;
   tenants: TenantRow;
   audit: AuditRow;

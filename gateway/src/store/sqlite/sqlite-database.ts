@@ -9,6 +9,10 @@ const MOST_PREPARED = 200;
 /** An open database file and the statements that are prepared for it. Its work is done while the caller waits. */
 export interface SqliteDatabase {
   answer(statement: Statement): Outcome;
+  /** Prepares a write that is said again and again. What is given back takes the values and gives the number of changes. */
+  prepareWrite(sql: string): (values: readonly SQLInputValue[]) => number;
+  /** Says words that have no values and give nothing back. */
+  say(words: string): void;
   close(): void;
 }
 
@@ -33,6 +37,11 @@ export function openSqliteDatabase(file: string): SqliteDatabase {
       if (wants === 'rows') return { rows: statement.all(...values), changes: 0 };
       return { rows: [], changes: Number(statement.run(...values).changes) };
     },
+    prepareWrite(sql) {
+      const statement = database.prepare(sql);
+      return (values) => Number(statement.run(...values).changes);
+    },
+    say: (words) => database.exec(words),
     close() {
       if (database.isOpen) database.close();
     },

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { startThread } from '../start-thread.ts';
 import { type Answer, type Fault, OPENING, type Outcome, type Question, type Statement } from './messages.ts';
 
 /** A database in a thread of its own. Statements are worked off in the order in which they come. */
@@ -25,12 +25,7 @@ interface Waiting {
 
 /** Starts the thread and opens `file`. Throws SqliteFault. `onDeath` is told if the thread ends without having been closed. */
 export async function startSqlite(file: string, onDeath: (error: Error) => void): Promise<SqliteThread> {
-  const worker = new Worker(workerFile(), {
-    workerData: { file },
-    // The database needs nothing of the environment, where the providers' keys are.
-    env: {},
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
+  const worker = startThread('sqlite-worker', import.meta.url, { file });
   const waiting = new Map<number, Waiting>();
   let lastId = OPENING;
   let end: Error | undefined;
@@ -91,9 +86,4 @@ export async function startSqlite(file: string, onDeath: (error: Error) => void)
       await exited;
     },
   };
-}
-
-/** Beside this file, and of its kind: `.ts` when run from source, `.js` when built. */
-function workerFile(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js', import.meta.url);
 }

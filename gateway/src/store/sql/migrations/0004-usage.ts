@@ -68,8 +68,18 @@ export const usage: Migration = {
       .execute();
     await db.schema.createIndex('calls_by_time').on('calls').columns(['at_ms', 'id']).execute();
     await db.schema.createIndex('calls_by_key').on('calls').columns(['key_id', 'at_ms']).execute();
-    await db.schema.createIndex('calls_by_session').on('calls').columns(['session', 'at_ms']).execute();
-    await db.schema.createIndex('calls_by_trace').on('calls').column('trace_id').execute();
+    await db.schema
+      .createIndex('calls_by_session')
+      .on('calls')
+      .columns(['session', 'at_ms'])
+      .where('session', 'is not', null)
+      .execute();
+    await db.schema
+      .createIndex('calls_by_trace')
+      .on('calls')
+      .column('trace_id')
+      .where('trace_id', 'is not', null)
+      .execute();
 
     await addSums(
       db.schema
