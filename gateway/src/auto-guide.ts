@@ -1,6 +1,7 @@
 import type { Usage } from '@xidao/dialects';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import type { Config } from './config/schema.ts';
+import { lowerTier } from './core/budget.ts';
 import { GatewayError } from './core/errors.ts';
 import type { Member } from './core/plan.ts';
 import type { Prompt } from './core/prompt.ts';
@@ -75,7 +76,7 @@ export function createAutoGuide(deps: AutoGuideDeps): { auto: SlowGuide; taskOf(
   function decide(prompt: Prompt, signals: TaskSignals): Guidance {
     const { call, caller } = prompt;
     const decided = router.decide(signals, candidatesFor(prompt), {
-      tier: caller.costTier ?? tierOfModelName(call.model) ?? readTier(call.headers['x-xidao-tier']),
+      tier: lowerTier(tierOfModelName(call.model) ?? readTier(call.headers['x-xidao-tier']), caller.costTier),
       session: caller.session === undefined ? undefined : `${caller.keyId}\n${caller.session}`,
       key: caller.keyId,
     });

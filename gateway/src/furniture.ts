@@ -6,6 +6,7 @@ import type { Clock } from './core/clock.ts';
 import type { Gates } from './core/limits.ts';
 import type { CallRecord } from './core/record.ts';
 import type { BudgetKeeper } from './keep-budgets.ts';
+import { createPriceKeeper, type PriceKeeper } from './keep-prices.ts';
 import { createShelf, type Shelf } from './responses/shelf.ts';
 import { type AutoRouter, createAutoRouter } from './routing/auto/auto-router.ts';
 import type { AutoSettings } from './routing/auto/settings.ts';
@@ -22,6 +23,7 @@ import { createHealthRounds, type HealthRounds } from './upstream/health-rounds.
 import { createMediaFetcher, type MediaFetcher, type MediaSettings } from './upstream/media/fetch-media.ts';
 import { createAgent } from './upstream/network-host.ts';
 import type { BodyLog } from './usage/body-log.ts';
+import { createLearned, type Learned } from './usage/learned.ts';
 
 /** What outlives a reload of the configuration: connections, counters, keys, calls under way. Handed from house to house. */
 export interface Furniture {
@@ -45,6 +47,10 @@ export interface Furniture {
   sinks: Sink[];
   /** Responses that are kept for their clients. */
   shelf: Shelf;
+  /** The price file that is in force. */
+  prices: PriceKeeper;
+  /** What estimates are corrected by. */
+  learned: Learned;
   /** The warm connections of a provider; the same ones as long as what they depend on stays. */
   agentFor(provider: string, connectTimeoutMs: number): Agent;
   /** Fetches media that clients give by address, and remembers them; the same one as long as its settings stay. */
@@ -82,6 +88,7 @@ export function furnish({
   const fleet = createFleet({ clock, random: Math.random, onNews: tellNews(log, metrics, tellBreakers) });
   const health = createHealthRounds({ clock, fleet });
   const experiments = createExperiments();
+  const prices = createPriceKeeper({ log, tell: metrics.priceFile });
   const shadowSpend = createShadowSpend({ nowMs: clock.wallMs });
   const autoRouters = keepAutoRouter(clock);
   const agents = new Map<string, Agent>();
@@ -126,8 +133,11 @@ export function furnish({
       return fetcher;
     },
     shelf: createShelf({ store: responses, clock, log }),
+    prices,
+    learned: createLearned(),
     async close() {
       health.stop();
+      prices.close();
       await bodies.close();
       const fetchersClosed = [...fetchers.values()].map((fetcher) => fetcher.close());
       await Promise.all([...fetchersClosed, ...[...agents.values()].map((agent) => agent.destroy())]);

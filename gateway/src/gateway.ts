@@ -32,6 +32,7 @@ import type { BreakerNews } from './upstream/breaker/breaker.ts';
 import { createBodyLog } from './usage/body-log.ts';
 import { createLedger, type Ledger } from './usage/ledger.ts';
 import { createPurge, type Purge } from './usage/purge.ts';
+import { readFresh } from './usage/read-fresh.ts';
 import { redactText } from './usage/redact-text.ts';
 import { createSeal } from './usage/seal.ts';
 import { VERSION } from './version.ts';
@@ -53,6 +54,8 @@ export interface FirstKeys {
 const KEEP_ALIVE_MS = 15_000;
 const IMPORT_EVERY_MS = 1_000;
 const JOURNAL_KEPT_DAYS = 30;
+/** A report waits no longer than this for what is not booked yet. */
+const LONGEST_CATCH_UP_MS = 2_000;
 /** How soon a node knows of a change by another one that it was not told of. */
 const FOLLOW_MS = 2_000;
 
@@ -371,7 +374,15 @@ export class Gateway {
   #usageRoutes() {
     const { bodies, clock } = this.#furniture;
     const [{ usage }, { keys }, { logger: log }] = [this.#store, this.#management, this.#log];
-    return usageRoutes(createUsageView({ usage, keys, bodies, log, clock }));
+    return usageRoutes(createUsageView({ usage: this.#freshUsage(usage), keys, bodies, log, clock }));
+  }
+
+  /** Reports see what has ended before they were asked for: what the journal holds is booked first, as far as that is soon done. */
+  #freshUsage(usage: Store['usage']): Store['usage'] {
+    return readFresh(usage, async () => {
+      await this.#ledger.flush();
+      await Promise.race([this.#importer.catchUp(), pause(LONGEST_CATCH_UP_MS)]);
+    });
   }
 
   #createServer(): Server {
@@ -413,4 +424,10 @@ async function readPepper({
 
 function isBreakerNews(news: unknown): news is BreakerNews {
   return typeof news === 'object' && news !== null && 'name' in news && 'state' in news && 'cause' in news;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
 }

@@ -9,7 +9,7 @@ import { type Catalogue, createCatalogue } from './catalogue/catalogue.ts';
 import type { Environment } from './config/environment.ts';
 import { readRateLimit } from './config/schema/limits.ts';
 import type { Config } from './config/schema.ts';
-import { connectMock, connectProvider, createMemberFinder, listCheckedHosts } from './connect-providers.ts';
+import { connectMock, connectProvider, createMemberFinder, listCheckedHosts, listPrices } from './connect-providers.ts';
 import type { Caller } from './core/caller.ts';
 import type { Clock } from './core/clock.ts';
 import { estimateTarget } from './estimate-target.ts';
@@ -57,8 +57,10 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
   const described = describeProviders(config, env);
   const usable = described.filter(({ missing }) => missing.length === 0);
   const catalogue = createCatalogue({ providers: usable.map(configuredProvider) });
+  furniture.prices.watch(config.prices.file);
+  const prices = listPrices(usable, furniture, { prices: config.prices, file: furniture.prices.current });
   const providers = usable
-    .map((one) => connectProvider(one, catalogue, furniture))
+    .map((one) => connectProvider(one, catalogue, furniture, prices))
     .sort((one, other) => one.priority - other.priority);
   const withMock = config.providers['mock']?.enabled !== false ? [...providers, connectMock(furniture)] : providers;
   const { ring, directory, pepper } = furniture;
@@ -100,10 +102,16 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
   furniture.budgets.configure(config);
   furniture.health.watch(listCheckedHosts(config, providers));
   const responses = createResponses({ shelf: furniture.shelf, clock, ttlMs: config.storage.responses_ttl });
-  const meter = createMeter();
+  const meter = createMeter({ learned: furniture.learned });
 
   const rooms: Rooms = {
-    telemetry: createTelemetry({ clock, metrics: furniture.metrics, sinks: furniture.sinks, log: furniture.log }),
+    telemetry: createTelemetry({
+      clock,
+      metrics: furniture.metrics,
+      sinks: furniture.sinks,
+      log: furniture.log,
+      pricing: prices,
+    }),
     auth,
     admission: furniture.admission.under(readRateLimit(config.rate_limit)),
     routing,
@@ -134,6 +142,7 @@ export function buildHouse({ config, env, furniture, isAdmin }: HouseDeps): Hous
       addressOf: addressReader(config),
       bodyLimit: config.server.body_limit,
       corsOrigins: config.server.cors_origins,
+      tellsCost: config.server.cost_comment,
       metrics: metricsDoor(config, isAdmin),
     },
   };

@@ -18,8 +18,8 @@ export function openApiDocument(): object {
       view: NOBODY,
       clock,
       moreRoutes: [
-        ...budgetRoutes({ view: NOBODY, change: NOBODY, clock }),
         ...routingRoutes(NOBODY),
+        ...budgetRoutes({ view: NOBODY, change: NOBODY, clock }),
         ...usageRoutes(NOBODY),
       ],
     }),

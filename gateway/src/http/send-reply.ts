@@ -4,6 +4,7 @@ import type { Call } from '../core/call.ts';
 import type { Ending, Reply } from '../core/reply.ts';
 import type { Trail } from '../core/trail.ts';
 import type { Client } from '../pipeline/rooms.ts';
+import { costComment } from './cost-comment.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { keepAliveFrame } from './keep-alive.ts';
 import { refuse, refuseInStream } from './refusal.ts';
@@ -11,12 +12,12 @@ import { replyHeaders } from './reply-headers.ts';
 import { gatherTurns } from './turns.ts';
 
 /** The client's end of a call: sends one answer or one refusal, to the last byte. */
-export function createClient(response: ServerResponse, call: Call, heartbeat: Heartbeat): Client {
+export function createClient(response: ServerResponse, call: Call, heartbeat: Heartbeat, tellsCost = false): Client {
   return {
     send: (reply, trail) =>
       reply.contentLength !== undefined
         ? sendWhole(response, call, reply, trail)
-        : sendStream({ response, call, heartbeat }, reply, trail),
+        : sendStream({ response, call, heartbeat, tellsCost }, reply, trail),
     refuse(error, trail) {
       if (call.isGone) return { name: 'client-left', bytes: 0 };
       const refusal = refuse(error, call.dialect, call.id);
@@ -63,7 +64,12 @@ function endWith(response: ServerResponse, chunk: Uint8Array): void {
  * loop (and with it the upstream), and an upstream that breaks off is said so: no end is faked. What fails before the first chunk is thrown: it can still be refused.
  */
 async function sendStream(
-  { response, call, heartbeat }: { response: ServerResponse; call: Call; heartbeat: Heartbeat },
+  {
+    response,
+    call,
+    heartbeat,
+    tellsCost,
+  }: { response: ServerResponse; call: Call; heartbeat: Heartbeat; tellsCost: boolean },
   reply: Reply,
   trail: Trail,
 ): Promise<Ending> {
@@ -105,7 +111,8 @@ async function sendStream(
     if (!response.headersSent)
       response.writeHead(reply.status, replyHeaders(reply.headers, call, trail, 0, reply.contentType));
     turn.release();
-    response.end();
+    // Behind a frame that is not whole it would be taken for a part of it.
+    response.end(isAtBoundary ? costComment(call, reply, trail.record, { isForAll: tellsCost }) : undefined);
     return await handedOver(response, call, bytes);
   } catch (error) {
     if (call.isGone) return { name: 'client-left', bytes };

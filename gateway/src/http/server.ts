@@ -23,6 +23,8 @@ export interface Serving {
   responses: ResponsesRoom;
   bodyLimit: number;
   corsOrigins: readonly string[];
+  /** Streams end with a comment that tells their cost, also where the client does not ask. */
+  tellsCost: boolean;
   /** The client's own address, behind proxies that are trusted. */
   addressOf(request: IncomingMessage): string;
   metrics: { path: string; mayRead(request: IncomingMessage): boolean } | undefined;
@@ -71,7 +73,7 @@ export function createGatewayServer(deps: ServerDeps): Server {
   ): Promise<void> {
     const { route, path, query } = head;
     const id = nextId();
-    const { rooms, bodyLimit, addressOf } = deps.serving();
+    const { rooms, bodyLimit, addressOf, tellsCost } = deps.serving();
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
       const error = new GatewayError('method_not_allowed', `${path} takes POST, not ${request.method}.`);
@@ -79,7 +81,7 @@ export function createGatewayServer(deps: ServerDeps): Server {
     }
     if (route.tolerated) deps.notePath(path);
     const call = openCall(request, response, { id, route, path, query, remoteAddress: addressOf(request) }, deps.clock);
-    const client = createClient(response, call, heartbeat);
+    const client = createClient(response, call, heartbeat, tellsCost);
     try {
       const wrong = await readWhole(call, bodyLimit);
       if (wrong === undefined) await handleCall(rooms, call, client);

@@ -167,7 +167,7 @@ async function* tellRest(
 function adjust(
   events: ModelEvent[],
   place: { choice: number; block: number },
-  { spent, reply, trail }: Thread,
+  { spent, trail }: Thread,
 ): ModelEvent[] {
   return events.flatMap((event): ModelEvent[] => {
     switch (event.type) {
@@ -176,7 +176,7 @@ function adjust(
         return [{ ...event, ...place }];
       case 'usage': {
         const usage = sum(spent, event.usage);
-        trail.estimated(usage, reply.target?.cost(usage));
+        trail.told(usage);
         return [{ ...event, usage }];
       }
       case 'finish':

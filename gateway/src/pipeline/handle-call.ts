@@ -2,7 +2,7 @@ import type { Call } from '../core/call.ts';
 import type { Ticket } from '../core/ticket.ts';
 import { attempt } from '../upstream/attempt.ts';
 import { castShadow } from './cast-shadow.ts';
-import { type BodyTap, tapBodies } from './keep-bodies.ts';
+import { NO_TAP, tapBodies } from './keep-bodies.ts';
 import { readPrompt } from './read-prompt.ts';
 import type { Client, Rooms } from './rooms.ts';
 import { translateReply } from './translate-reply.ts';
@@ -12,7 +12,7 @@ import { withDefaults } from './with-defaults.ts';
 export async function handleCall(rooms: Rooms, call: Call, client: Client): Promise<void> {
   const trail = rooms.telemetry.openTrail(call);
   let ticket: Ticket | undefined;
-  let bodies: BodyTap | undefined;
+  let bodies = NO_TAP;
   try {
     const caller = rooms.auth.identify(call);
     trail.identified(caller);
@@ -24,13 +24,13 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     await ticket.reserve(plan, prompt);
     trail.headers = ticket.headers;
     castShadow(rooms, plan, prompt);
-    if (plan.keepsBodies === true && rooms.bodies !== undefined) bodies = tapBodies(rooms.bodies, prompt);
+    bodies = tapBodies(rooms.bodies, plan, prompt);
 
     const reply = rooms.usage.meter(await attempt(rooms.upstream, plan, prompt, trail), trail);
 
     trail.answered(reply);
     const told = translateReply(reply, prompt, plan, trail, rooms);
-    trail.end(await client.send(bodies === undefined ? told : bodies.watch(told), trail));
+    trail.end(await client.send(bodies.watch(told), trail));
   } catch (error) {
     trail.fail(error);
     trail.end(client.refuse(error, trail));
@@ -38,7 +38,7 @@ export async function handleCall(rooms: Rooms, call: Call, client: Client): Prom
     const record = trail.settle();
     ticket?.settle(record);
     rooms.telemetry.publish(record, trail.fault);
-    bodies?.keep();
+    bodies.keep();
   }
 }
 

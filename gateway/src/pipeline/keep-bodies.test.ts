@@ -29,7 +29,11 @@ function replies(chunks: readonly (string | Uint8Array)[], more: Partial<Reply> 
 async function kept(prompt: Prompt, reply?: Reply, most = Infinity): Promise<{ bodies: CallBodies; passed: Buffer }> {
   return new Promise((resolve, reject) => {
     const passed: Uint8Array[] = [];
-    const tap = tapBodies({ keep: (_id, _atMs, bodies) => resolve({ bodies, passed: Buffer.concat(passed) }) }, prompt);
+    const tap = tapBodies(
+      { keep: (_id, _atMs, bodies) => resolve({ bodies, passed: Buffer.concat(passed) }) },
+      { groups: [], reason: '', keepsBodies: true },
+      prompt,
+    );
     const read = async () => {
       if (reply === undefined) return;
       for await (const chunk of tap.watch(reply).body) {

@@ -1,5 +1,6 @@
 import { dialects, type ModelEvent } from '@xidao/dialects';
 import type { Call } from '../core/call.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { Reply } from '../core/reply.ts';
 import type { BodyLog } from '../usage/body-log.ts';
@@ -18,13 +19,22 @@ export interface BodyTap {
   keep(): void;
 }
 
-/** Remembers what is asked, and what is answered in the client's own words. Of a call that fails there is only what was asked. */
-export function tapBodies(log: Pick<BodyLog, 'keep'>, prompt: Prompt): BodyTap {
+/** For calls that nobody keeps. */
+export const NO_TAP: BodyTap = { watch: (reply) => reply, keep() {} };
+
+/** Remembers what is asked, and what is answered in the client's own words, where the plan says so. Of a call that fails there is only what was asked. */
+export function tapBodies(log: Pick<BodyLog, 'keep'> | undefined, { keepsBodies }: Plan, prompt: Prompt): BodyTap {
+  if (keepsBodies !== true || log === undefined) return NO_TAP;
   const { call } = prompt;
   let heard: Heard | undefined;
   return {
     watch(reply) {
       heard = new Heard(reply);
+      if (reply.whole !== undefined) {
+        // It is sent as one piece, and nobody iterates over it.
+        heard.hear(reply.whole);
+        return reply;
+      }
       return { ...reply, body: heard.listen(reply.body) };
     },
     keep() {
@@ -47,15 +57,18 @@ class Heard {
     this.#most = streamed ? MOST_STREAM_BYTES : MOST_BYTES;
   }
 
+  hear(chunk: Uint8Array): void {
+    this.bytes += chunk.length;
+    if (this.#kept >= this.#most) return;
+    const part = chunk.subarray(0, this.#most - this.#kept);
+    this.#chunks.push(part);
+    this.#kept += part.length;
+  }
+
   /** The very same chunks. Those past the limit are counted and not held. */
   async *listen(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of body) {
-      this.bytes += chunk.length;
-      if (this.#kept < this.#most) {
-        const part = chunk.subarray(0, this.#most - this.#kept);
-        this.#chunks.push(part);
-        this.#kept += part.length;
-      }
+      this.hear(chunk);
       yield chunk;
     }
   }

@@ -17,6 +17,8 @@ export interface Metrics {
   /** Asked at each scrape: whether the Redis that nodes share answers. */
   watchRedis(isUp: () => boolean): void;
   breakerTurned(target: string, state: 'open' | 'closed'): void;
+  /** Whether the price file, as it stands now, could be read. */
+  priceFile(isOk: boolean): void;
   /** The Prometheus text format, and its content type. */
   expose(): Promise<{ contentType: string; text: string }>;
 }
@@ -145,6 +147,13 @@ export function createMetrics(): Metrics {
   });
   let ledgerState: (() => LedgerState) | undefined;
 
+  const priceFile = new Gauge({
+    name: 'xidao_price_file_ok',
+    help: 'Whether `prices.file` could be read as it stands (1), or the last good one is in force (0).',
+    registers,
+  });
+  priceFile.set(1);
+
   const redis = new Gauge({
     name: 'xidao_redis_up',
     help: 'Whether the Redis that nodes share answers (1) or each node keeps to its share of the limits (0); absent without one.',
@@ -226,7 +235,7 @@ export function createMetrics(): Metrics {
       if (record.overheadMs !== undefined) overhead.observe(record.overheadMs / 1000);
       if (record.errorCode !== undefined) errors.inc({ ...place.labels, error_type: record.errorCode });
       if (record.outcome === 'client-left') clientsLeft.inc();
-      if (record.outcome === 'complete' && record.operation === 'chat' && record.usage === undefined)
+      if (record.outcome === 'complete' && record.operation === 'chat' && record.usageSource !== 'measured')
         summed.unmeasured += 1;
     },
     toleratedPath: () => tolerated.inc(),
@@ -238,6 +247,7 @@ export function createMetrics(): Metrics {
       redisIsUp = isUp;
     },
     breakerTurned: (target, state) => breakers.set({ target: modelLabel(target) }, state === 'open' ? 1 : 0),
+    priceFile: (isOk) => priceFile.set(isOk ? 1 : 0),
     async expose() {
       tell();
       return { contentType: registry.contentType, text: await registry.metrics() };

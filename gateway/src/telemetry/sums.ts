@@ -96,15 +96,22 @@ export function clearSums(sums: Sums): void {
 }
 
 /** Adds the tokens and the cost of a call. */
-export function addUsage(sums: Sums, { usage, costPicoUsd }: CallRecord): void {
-  if (usage === undefined) return;
+export function addUsage(sums: Sums, { usage, costPicoUsd, isUnpriced }: CallRecord): void {
+  // What failed attempts cost is paid for too, though the client has used nothing.
+  if (usage === undefined) {
+    if (costPicoUsd !== undefined && costPicoUsd > 0) {
+      sums.priced += 1;
+      sums.costPicoUsd += costPicoUsd;
+    }
+    return;
+  }
   sums.input += usage.inputTokens;
   sums.output += usage.outputTokens;
   sums.cached += usage.cachedInputTokens ?? 0;
   sums.cacheWrite += usage.cacheWriteTokens ?? 0;
   sums.reasoning += usage.reasoningTokens ?? 0;
-  if (costPicoUsd === undefined) sums.unpriced += 1;
-  else {
+  if (costPicoUsd === undefined || isUnpriced === true) sums.unpriced += 1;
+  if (costPicoUsd !== undefined) {
     sums.priced += 1;
     sums.costPicoUsd += costPicoUsd;
   }

@@ -1,7 +1,7 @@
 import type { Call } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CallRecord } from '../core/record.ts';
-import { Trail } from '../core/trail.ts';
+import { type Pricing, Trail } from '../core/trail.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -21,15 +21,18 @@ export function createTelemetry({
   metrics,
   sinks,
   log,
+  pricing,
 }: {
   clock: Clock;
   metrics: Metrics;
   sinks: Sink[];
   log: Logger;
+  /** By which costs are reckoned. */
+  pricing?: Pricing;
 }): Telemetry {
   return {
     openTrail(call) {
-      return new Trail(call, clock, metrics.follow);
+      return new Trail(call, clock, metrics.follow, pricing);
     },
     publish(record, fault) {
       if (fault !== undefined) log.error({ err: fault, id: record.id }, 'a call failed in the gateway itself');

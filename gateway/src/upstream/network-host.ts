@@ -163,8 +163,10 @@ class Exchange implements Dispatcher.DispatchHandler, Source {
     if (this.#lost !== undefined) controller.abort(this.#lost as Error);
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: HostReply['headers']): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: HostReply['headers']): void {
     if (status < 200) return;
+    // They have been read, and a stream may stay open for minutes.
+    controller.rawHeaders = null;
     this.#body = new ArrivingBody(this);
     this.#told.resolve(undoEncoding({ status, headers, body: this.#body }));
   }

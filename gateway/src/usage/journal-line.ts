@@ -37,6 +37,10 @@ export interface JournalEntry {
   /** Null: no price is known, which is not zero. */
   cost_pico_usd: number | null;
   price_version?: string;
+  /** What the team is charged, where that is not the cost. */
+  charged_pico_usd?: number;
+  /** True: a part of it has no price. */
+  unpriced?: boolean;
   cache?: string;
   guard?: string;
   saved_by_cache_pico_usd?: number;
@@ -129,6 +133,8 @@ export function createJournalLine(): (record: CallRecord & JournalExtras) => str
     usage(record.usage) +
     `,"usage_source":"${record.usageSource}","cost_pico_usd":${record.costPicoUsd ?? null}` +
     phrase('price_version', record.priceVersion) +
+    whole('charged_pico_usd', record.chargedPicoUsd) +
+    (record.isUnpriced === true ? ',"unpriced":true' : '') +
     phrase('cache', record.cache) +
     phrase('guard', record.guard) +
     whole('saved_by_cache_pico_usd', record.savedByCachePicoUsd) +

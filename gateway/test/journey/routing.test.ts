@@ -1,6 +1,7 @@
 import { reply, startUpstream, status } from '@xidao/testkit';
 import { expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
+import { openApiDocument } from '../../src/openapi-document.ts';
 import { aGateway } from '../a-gateway.ts';
 import { ask, DIALECT_CALLS, MODEL, providerAt } from './dialect-calls.ts';
 
@@ -147,4 +148,11 @@ test('explaining a route asks the same engine, makes no call, and says who is ba
   expect(reset.body).toMatchObject({ breaker: 'closed' });
   const unknown = await admin(gateway.url, '/routes/explain', { body: { model: 'bth' } });
   expect(unknown.status).toBe(404);
+});
+
+test('the document that a gateway serves is the one that the command prints', async () => {
+  await using gateway = await aGateway({});
+  expect(await (await fetch(`${gateway.url}/openapi.json`)).json()).toEqual(
+    JSON.parse(JSON.stringify(openApiDocument())),
+  );
 });

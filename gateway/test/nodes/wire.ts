@@ -52,6 +52,7 @@ export async function layWire(toPort: number): Promise<Wire> {
       }
     },
     mend() {
+      if (state === 'whole') return;
       state = 'whole';
       for (const pair of pairs) {
         const { near, far } = pair;

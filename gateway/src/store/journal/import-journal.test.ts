@@ -60,6 +60,15 @@ test('books every call of every file, and then only what is new', async () => {
   expect((await total()).calls).toBe(452);
 });
 
+test('lets others have their turn before each further stretch', async () => {
+  append('2026-11-20', Array.from({ length: 2_100 }, (_value, index) => line(aRecord(`call_${index}`))).join(''));
+  const turns: number[] = [];
+  await importing().run((untilMs) => void turns.push(untilMs));
+  const { startedAtMs, durationMs } = aRecord('any');
+  expect(turns.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(turns)).toEqual(new Set([startedAtMs + durationMs]));
+});
+
 test('waits for the end of a line, and steps over one that was torn', async () => {
   const whole = line(aRecord('call_1'));
   append('2026-11-20', whole + whole.slice(0, 100));

@@ -26,7 +26,8 @@ export interface Progress {
 export interface JournalImport {
   /**
    * Books what the journal holds beyond what is booked. Throws what the database, or the disk, stopped it with; what was booked
-   * until then stays. `rest` is asked before each further piece of work, and waited for.
+   * until then stays. Before each further stretch `rest` is waited for; it is told
+   * when the last call that was booked was over (0: the stretch before held none).
    */
   run(rest?: (untilMs: number) => Promise<void> | void): Promise<Progress>;
   /** Removes files that are booked to their end and whose day is before this one (`2026-11-20`). Gives their names. */

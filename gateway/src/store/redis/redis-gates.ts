@@ -67,15 +67,16 @@ export function createRedisGates(options: RedisGatesOptions): RedisGates {
   let count = 0;
   /** What Redis was called when it was last seen. */
   let epoch: string | undefined;
+  let settledAt = 0;
   let isClosed = false;
   let wasAway = false;
 
-  /** `isBack`: the list of nodes may be gone and be written anew just now, so that it is too short. */
-  async function renew(isBack = false): Promise<void> {
+  async function renew(): Promise<void> {
     for (const { keys, words } of holdings.written()) {
       const answer = await redis.run(RENEW, [NODES, EPOCH, ...keys], [node, String(ttlMs), ...words]);
       const [living, named] = answer as [number, string];
-      nodes = isBack ? Math.max(nodes, living) : Math.max(1, living);
+      // The list may have been lost and be written anew just now: too short.
+      nodes = clock.now() < settledAt ? Math.max(nodes, living) : Math.max(1, living);
       epoch = named;
     }
   }
@@ -96,7 +97,8 @@ export function createRedisGates(options: RedisGatesOptions): RedisGates {
     wasAway = false;
     // Before what was spent meanwhile: it comes on top.
     for (const booking of blind.wakeUp(epoch)) bookings.add(booking, true);
-    renew(true).catch(() => {});
+    settledAt = clock.now() + SETTLED_MS;
+    renew().catch(() => {});
     // By then the others have said that they live.
     renewIn(SETTLED_MS);
   });

@@ -92,7 +92,9 @@ export function reckon({ views, upstream, booked, kills, boundMs }: Evidence): R
     if (seen === 'refused' && call.status < 400) return `it was refused and is ${call.status} in the ledger`;
     if (call.source !== 'measured') return undefined;
     const isExact = call.input === lot.input && call.output === lot.output && call.costPico === costOf(lot);
-    if (upstream.whole[number] !== 1) return `the ledger has a usage that was told ${upstream.whole[number]} times`;
+    // Who leaves may have been told the usage before the answer's last byte was out.
+    if (upstream.whole[number] !== 1 && seen !== 'left')
+      return `the ledger has a usage that was told ${upstream.whole[number]} times`;
     return isExact ? undefined : `the ledger has ${call.input} + ${call.output} tokens, ${call.costPico} pico-dollars`;
   }
 
@@ -101,8 +103,10 @@ export function reckon({ views, upstream, booked, kills, boundMs }: Evidence): R
     const told = upstream.whole[number]! * (lot.input + lot.output);
     count('tokens: told by the upstream', told);
     if (call === undefined) count('tokens: told, of calls not in the ledger', told);
-    else if (call.source === 'measured') count('tokens: measured in the ledger', call.input + call.output);
-    else {
+    else if (call.source === 'measured') {
+      count('tokens: measured in the ledger', call.input + call.output);
+      count('tokens: measured, of answers whose end was not sent', call.input + call.output - told);
+    } else {
       count('tokens: told, of calls whose end was not read', told);
       count('tokens: estimated in the ledger', call.input + call.output);
     }

@@ -28,13 +28,16 @@ export interface SoakReport {
 
 /** Gathering takes 5 ms, a write a few more; the rest is for a busy machine. */
 const BOUND_MS = 250;
-const WARM_CALLS = 80;
+/** So many that no bucket is empty before the count begins. */
+const WARM_CALLS = 400;
 /** The part of the calls during which nobody is killed, and limiter and ledger agree to the token. */
 const CALM_SHARE = 0.25;
 const DOWN_MS = 300;
 const TIGHT = { rpm: 600, burst: 0.1 };
 /** No reservation of the soak is greater, in tokens. */
 const LARGEST_RESERVATION = 64;
+/** On a machine that is too busy Redis may not answer in time: what was taken all the same is then counted twice, to be on the safe side. */
+const LATE_REDIS = /"Redis is away\."/g;
 
 /** Lets clients, nodes and servers work through the calls, with disconnects, retries and kills, and compares everybody's books. */
 export async function runSoak(settings: SoakSettings): Promise<SoakReport> {
@@ -118,7 +121,11 @@ async function storm({ settings, cluster, clients }: Soak, from: number, tell: (
 }
 
 /** Without kills nothing is left open: what the limiter counted is what the ledger says. */
-function compareCalm({ figures, problems }: Soak, limiter: LimiterCount, booked: readonly BookedCall[]): void {
+function compareCalm(
+  { figures, problems, cluster, settings }: Soak,
+  limiter: LimiterCount,
+  booked: readonly BookedCall[],
+): void {
   const wide = booked.filter(isWide);
   const tokens = sum(wide, ({ input, output }) => input + output);
   figures.push(
@@ -127,7 +134,10 @@ function compareCalm({ figures, problems }: Soak, limiter: LimiterCount, booked:
     ['calm: tokens by the limiter', limiter.tokens],
     ['calm: tokens by the ledger', tokens],
   );
-  if (limiter.requests !== wide.length || limiter.tokens !== tokens)
+  const mayDiffer = countLate(cluster) * settings.atOnce;
+  const more = { requests: limiter.requests - wide.length, tokens: limiter.tokens - tokens };
+  const isRight = more.requests >= 0 && more.requests <= mayDiffer;
+  if (!isRight || more.tokens < 0 || more.tokens > mayDiffer * LARGEST_RESERVATION)
     problems.push(
       `Before any kill the limiter has ${limiter.requests} requests, ${limiter.tokens} tokens; the ledger ${wide.length}, ${tokens}.`,
     );
@@ -146,7 +156,7 @@ function compareSums({ problems }: Soak, booked: readonly BookedCall[], sums: Aw
 
 /** A call that was cut holds what it had reserved, as nobody settled it; what is not in the ledger was perhaps counted. */
 function compareLimiter(
-  { figures, problems, settings }: Soak,
+  { figures, problems, settings, cluster }: Soak,
   {
     limiter,
     booked,
@@ -157,18 +167,27 @@ function compareLimiter(
   const wide = booked.filter(isWide);
   const tokens = sum(wide, ({ input, output }) => input + output);
   const uncertain = unbooked.filter((number) => lotOf(number).key !== TIGHT_KEY).length;
-  const mayDiffer = (uncertain + kills.length * settings.atOnce) * LARGEST_RESERVATION;
+  const doubled = countLate(cluster) * settings.atOnce;
+  const mayDiffer = (uncertain + doubled + kills.length * settings.atOnce) * LARGEST_RESERVATION;
   figures.push(
+    ['Redis answered too late', countLate(cluster)],
     ['requests by the limiter', limiter.requests],
     ['requests by the ledger', wide.length],
     ['tokens by the limiter', limiter.tokens],
     ['tokens by the ledger', tokens],
   );
   const more = limiter.requests - wide.length;
-  if (more < 0 || more > uncertain)
-    problems.push(`The limiter has ${more} more requests than the ledger; ${uncertain} are uncertain.`);
+  if (more < 0 || more > uncertain + doubled)
+    problems.push(
+      `The limiter has ${more} more requests than the ledger; ${uncertain} are uncertain, ${doubled} may be counted twice.`,
+    );
   if (Math.abs(limiter.tokens - tokens) > mayDiffer)
     problems.push(`The limiter has ${limiter.tokens} tokens, the ledger ${tokens}: more apart than ${mayDiffer}.`);
+}
+
+/** How often a node took Redis for gone, which it never was. */
+function countLate({ nodes }: Cluster): number {
+  return sum(nodes, (node) => [...node.output().matchAll(LATE_REDIS)].length);
 }
 
 function compareTight({ figures, problems, upstream }: Soak, seconds: number): void {
