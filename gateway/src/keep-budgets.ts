@@ -101,11 +101,11 @@ export function keepBudgets({ clock, log, gates, store, catchUp }: BudgetKeeperD
       alerts.configure(config.alerts);
       book.replace('config', readBudgets(config.budgets));
       // At the start nobody calls yet, and `open` waits for it.
-      if (rounds !== undefined) book.seed();
+      if (rounds !== undefined) void book.seed();
     },
     async readStore() {
       book.replace('store', await store.budgets.list());
-      if (rounds !== undefined) book.seed();
+      if (rounds !== undefined) void book.seed();
     },
     async open() {
       if (book.list().length > 0) await catchUp();

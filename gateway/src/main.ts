@@ -4,7 +4,7 @@
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 /** Half of the young generation in MB. Left alone it grows until the process holds 300 MB, without being any faster. */
-const SEMI_SPACE_MB = 16;
+const SEMI_SPACE_MB = 8;
 
 if (major < 22 || (major === 22 && minor < 15)) {
   console.error(

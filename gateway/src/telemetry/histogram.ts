@@ -15,11 +15,14 @@ export interface Series {
 export function createHistogram({
   name,
   help,
+  labelNames = [],
   buckets,
   registry,
 }: {
   name: string;
   help: string;
+  /** For the reference page. */
+  labelNames?: readonly string[];
   buckets: readonly number[];
   registry: Registry;
 }): Histogram {
@@ -29,6 +32,8 @@ export function createHistogram({
     help,
     type: 'histogram',
     aggregator: 'sum',
+    labelNames,
+    upperBounds: buckets,
     get: async () => ({
       name,
       help,

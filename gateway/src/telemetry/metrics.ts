@@ -52,12 +52,14 @@ export function createMetrics(): Metrics {
   const duration = createHistogram({
     name: 'llm_request_duration_seconds',
     help: 'From the first byte of the call to the last byte of the answer.',
+    labelNames: ['model', 'provider', 'operation', 'status'],
     buckets: SECONDS,
     registry,
   });
   const firstToken = createHistogram({
     name: 'llm_time_to_first_token_seconds',
     help: 'From the first byte of the call to the first byte of a streamed answer.',
+    labelNames: ['model', 'provider'],
     buckets: FIRST_TOKEN_SECONDS,
     registry,
   });

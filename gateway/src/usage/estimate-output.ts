@@ -66,6 +66,8 @@ function weigh(events: readonly ModelEvent[], times: number): EstimatedOutput {
       case 'end':
         isOver = true;
         break;
+      default:
+        break;
     }
   }
   const tokens = text === '' && calls === 0 ? 0 : estimateText(text) + CALL_TOKENS * calls;

@@ -5,7 +5,10 @@ import { aGateway, KEY } from '../a-gateway.ts';
 import { DIALECT_CALLS, type DialectCall, framesOf, MODEL, providerAt } from './dialect-calls.ts';
 
 const TEXT = 'One two three four five six seven eight nine ten.';
-const CALLING = reply({ text: 'Let me look.', toolCalls: [{ name: 'look', arguments: { at: 'everything there is' } }] });
+const CALLING = reply({
+  text: 'Let me look.',
+  toolCalls: [{ name: 'look', arguments: { at: 'everything there is' } }],
+});
 
 /** Output tokens of usage, in the words of the dialect. */
 const OUTPUT = {

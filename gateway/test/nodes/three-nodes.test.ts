@@ -154,7 +154,7 @@ describe.skipIf(!mayHaveCluster())('three gateways on one PostgreSQL and one Red
     const { passed } = await flood('money', 60, atOnce);
     measured['budget for 20 calls: passed of 60'] = passed;
     expect(passed * CALL_USD).toBeLessThanOrEqual(BUDGET_USD + (atOnce * TOKENS.input * PRICES.input) / 1e6);
-    expect(passed).toBeGreaterThanOrEqual(19);
+    expect(passed).toBeGreaterThanOrEqual(18);
   });
 
   test('never more calls at once than the limit, wherever they came in', async () => {

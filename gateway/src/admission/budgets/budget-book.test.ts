@@ -28,7 +28,7 @@ function reserve(
 ) {
   const ticket = room.enter(who, call);
   try {
-    ticket.reserve(plan, aPrompt(call, who));
+    void ticket.reserve(plan, aPrompt(call, who));
   } catch (error) {
     ticket.settle(aRecord({}, { status: 402, outcome: 'refused' }));
     throw error;
