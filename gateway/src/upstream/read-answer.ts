@@ -47,14 +47,14 @@ export async function readAnswer(
     kind === 'stream'
       ? await beginStream(body, answer, target, limits)
       : await collectDocument(body, answer, target, contentType);
-  return {
-    ...reply,
-    ...(target.operation === 'count-tokens' && { headers: { [HOW_COUNTED]: 'measured', ...reply.headers } }),
-    ...(words.receipt !== undefined && { receipt: words.receipt }),
-    ...(words.renamed !== undefined && { renamed: words.renamed }),
-    ...(words.hidesUsage && { hidesUsage: true }),
-  };
+  if (target.operation === 'count-tokens') reply.headers = { [HOW_COUNTED]: 'measured', ...reply.headers };
+  if (words.receipt !== undefined) reply.receipt = words.receipt;
+  if (words.renamed !== undefined) reply.renamed = words.renamed;
+  if (words.hidesUsage) reply.hidesUsage = true;
+  return reply;
 }
+
+const OPENING_BRACE = 0x7b;
 
 function isBinary(prompt: Prompt): boolean {
   const { operation } = prompt.call;
@@ -81,6 +81,8 @@ async function sniff(body: HeldBody, contentType: string, target: Target): Promi
   while (text === '') {
     const chunk = await body.readAhead();
     if (chunk === undefined) throw new GatewayError('upstream_error', `${target.provider} answered 200 with nothing.`);
+    // Nearly every document says at once what it is.
+    if (chunk[0] === OPENING_BRACE) return 'document';
     text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1').trimStart();
   }
   if (/^(?:data:|event:|id:|retry:|:)/.test(text)) return 'stream';

@@ -114,7 +114,8 @@ export class Try {
         await reply.body[Symbol.asyncIterator]().return?.();
         throw new Error('another was faster');
       }
-      reply.brokeOff = this.#brokeOff;
+      // Only a stream can turn out to be none later. On documents the link would keep the whole call alive into the old generation.
+      if (reply.streamed) reply.brokeOff = this.#brokeOff;
       this.answer = reply;
       this.#begun(reply, trail);
       return reply;
