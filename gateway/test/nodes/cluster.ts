@@ -27,7 +27,9 @@ export function mayHaveCluster(): boolean {
 /** Starts servers and nodes. The configuration holds for all nodes; where they store and count is added to it. */
 export async function startCluster({ size, config }: { size: number; config: ConfigInput }): Promise<Cluster> {
   const folder = mkdtempSync(path.join(tmpdir(), 'xidao-nodes-'));
-  const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+  // The one that may fail first: nobody would end the other.
+  const postgres = await startPostgres();
+  const redis = await startRedis();
   const databaseUrl = await postgres.createDatabase();
   const nodes: NodeProcess[] = [];
   const wires: { redis: Wire; postgres: Wire }[] = [];

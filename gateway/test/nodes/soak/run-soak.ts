@@ -114,6 +114,8 @@ async function storm({ settings, cluster, clients }: Soak, from: number, tell: (
     if (number === crashAt) crashing = crashDatabase();
     // One after the other: who is killed while it starts has no calls to lose.
     if (number > from && (number - from) % every === 0 && planned++ < wanted) killing = killing.then(killOne);
+    // What fails is told at the end, when the servers can still be stopped.
+    for (const one of [killing, crashing]) one.catch(() => {});
   });
   await Promise.all([killing, crashing]);
   await untilBooked(cluster);
