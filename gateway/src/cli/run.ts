@@ -52,6 +52,18 @@ function describeCommands(terminal: Terminal): Command {
     .option(...CONFIG)
     .option(...DATA)
     .action(async (options) => (await import('./doctor.ts')).runDoctor(options, terminal));
+  withJson(program.command('backup'))
+    .description('Copy the database, the journal and the secrets of an installation; it may be running.')
+    .argument('<folder>', 'a new folder for the copy')
+    .option(...CONFIG)
+    .option(...DATA)
+    .action(async (folder, options) => (await import('./copies.ts')).runBackup(folder, options, terminal));
+  withJson(program.command('restore'))
+    .description('Put a backup in the place of what an installation holds; it must not be running.')
+    .argument('<folder>', 'what `backup` made')
+    .option(...CONFIG)
+    .option(...DATA)
+    .action(async (folder, options) => (await import('./copies.ts')).runRestore(folder, options, terminal));
   withJson(program.command('version'))
     .description('Print the version.')
     .action(({ json }) =>
