@@ -25,6 +25,8 @@ export default defineConfig({
           name: 'journey',
           include: ['gateway/test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
           pool: 'forks',
+          // Most of a journey is waiting; one worker would leave half of a small machine idle.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
