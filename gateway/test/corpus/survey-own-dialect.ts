@@ -113,9 +113,11 @@ function usageFaults(record: LogLine, ask: Ask): string[] {
   const usages = eventsOf(ask).flatMap((event) => (event.type === 'usage' ? [event.usage] : []));
   const usage: Usage | undefined = usages.length === 0 ? undefined : Object.assign({}, ...usages);
   const is = [record['input_tokens'], record['output_tokens'], record['cached_tokens']];
-  // What no provider has told is estimated, and says so; an error used nothing.
-  if (usage === undefined)
-    return differs('usage', String(record['usage']), record['error'] === undefined ? 'estimated' : 'none');
+  // What no provider has told is estimated, and says so; an error may have used nothing.
+  if (usage === undefined) {
+    const isRight = record['usage'] === 'estimated' || (record['error'] !== undefined && record['usage'] === 'none');
+    return isRight ? [] : [`usage is ${String(record['usage'])}, should be estimated`];
+  }
   const should = [usage.inputTokens, usage.outputTokens, usage.cachedInputTokens];
   return differs('usage (input, output, cached)', JSON.stringify(is), JSON.stringify(should));
 }
