@@ -17,6 +17,7 @@ import type { ResponseStore } from './store/store.ts';
 import type { Logger } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import type { Sink } from './telemetry/telemetry.ts';
+import type { Tie } from './upstream/balance/affinity.ts';
 import type { BreakerNews } from './upstream/breaker/breaker.ts';
 import { createFleet, type Fleet } from './upstream/fleet.ts';
 import { createHealthRounds, type HealthRounds } from './upstream/health-rounds.ts';
@@ -69,6 +70,8 @@ export interface FurnitureDeps {
   bodies: BodyLog;
   /** Tells the other nodes that a breaker has opened or closed here. */
   tellBreakers: (news: BreakerNews) => void;
+  /** Tells the other nodes where a conversation goes. */
+  tellTies: (tie: Tie) => void;
   /** Sinks besides the metrics. */
   sinks: Sink[];
 }
@@ -82,10 +85,16 @@ export function furnish({
   budgets,
   bodies,
   tellBreakers,
+  tellTies,
   sinks,
 }: FurnitureDeps): Furniture {
   const metrics = createMetrics();
-  const fleet = createFleet({ clock, random: Math.random, onNews: tellNews(log, metrics, tellBreakers) });
+  const fleet = createFleet({
+    clock,
+    random: Math.random,
+    onNews: tellNews(log, metrics, tellBreakers),
+    onTie: tellTies,
+  });
   const health = createHealthRounds({ clock, fleet });
   const experiments = createExperiments();
   const prices = createPriceKeeper({ log, tell: metrics.priceFile });

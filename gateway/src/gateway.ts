@@ -28,6 +28,7 @@ import { isPostgres, openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { createCallLog } from './telemetry/call-log.ts';
 import { type LogOutput, openLog } from './telemetry/open-log.ts';
+import type { Tie } from './upstream/balance/affinity.ts';
 import type { BreakerNews } from './upstream/breaker/breaker.ts';
 import { createBodyLog } from './usage/body-log.ts';
 import { createLedger, type Ledger } from './usage/ledger.ts';
@@ -162,6 +163,7 @@ export class Gateway {
       }),
       gates: nodes.gates,
       tellBreakers: (news) => nodes.tell('breakers', news),
+      tellTies: (tie) => nodes.tell('ties', tie),
       clock,
       log: log.logger,
       pepper,
@@ -310,6 +312,9 @@ export class Gateway {
         this.#log.logger.error({ err: error }, 'the changes of another node could not be read');
       });
     });
+    this.#nodes.hear('ties', (tie) => {
+      if (isTie(tie)) this.#furniture.fleet.balancer.hearTie(tie);
+    });
     this.#nodes.hear('breakers', (news) => {
       if (isBreakerNews(news)) this.#furniture.fleet.breakers.hear(news);
     });
@@ -420,6 +425,10 @@ async function readPepper({
 }): Promise<Buffer> {
   const own = await folder.secret('pepper');
   return isShared ? Buffer.from(await store.facts.keep('pepper', own.toString('hex')), 'hex') : own;
+}
+
+function isTie(news: unknown): news is Tie {
+  return typeof news === 'object' && news !== null && 'key' in news && 'isHard' in news && 'name' in news;
 }
 
 function isBreakerNews(news: unknown): news is BreakerNews {

@@ -18,8 +18,8 @@ export interface Nodes {
   close(): Promise<void>;
 }
 
-/** `changes`: keys and tenants were changed. `breakers`: a target was shut or opened again. */
-export type Channel = 'changes' | 'breakers';
+/** `changes`: keys and tenants were changed. `breakers`: a target was shut or opened again. `ties`: a conversation goes to a target, where its prompt is cached. */
+export type Channel = 'changes' | 'breakers' | 'ties';
 
 /** Joins the nodes that share the Redis at `url`; empty: this one is alone. A Redis that is away now is found when it comes. */
 export async function joinNodes({ url, clock, log }: { url: string; clock: Clock; log: StoreLog }): Promise<Nodes> {

@@ -58,7 +58,7 @@ function aClock() {
 function aHouse() {
   const time = aClock();
   const { clock } = time;
-  const fleet = createFleet({ clock, random: () => 0.5, onNews: () => {} });
+  const fleet = createFleet({ clock, random: () => 0.5, onNews: () => {}, onTie: () => {} });
   const behaviours = new Map<string, Behaviour[]>();
   const asked: string[] = [];
   const aborted: string[] = [];

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Upstream } from './attempt.ts';
+import type { Tie } from './balance/affinity.ts';
 import { createBalancer } from './balance/balancer.ts';
 import type { BreakerNews, BreakerSettings } from './breaker/breaker.ts';
 import { createBreakers } from './breaker/breakers.ts';
@@ -20,6 +21,8 @@ export interface FleetDeps {
   random: () => number;
   /** A breaker has opened or closed here. */
   onNews: (news: BreakerNews) => void;
+  /** A conversation, or what a provider keeps, is tied to a target here. */
+  onTie: (tie: Tie) => void;
 }
 
 /** Until a configuration says otherwise. */
@@ -30,11 +33,11 @@ const DEFAULT_BREAKERS: BreakerSettings = {
   halfOpenMax: 3,
 };
 
-export function createFleet({ clock, random, onNews }: FleetDeps): Fleet {
+export function createFleet({ clock, random, onNews, onTie }: FleetDeps): Fleet {
   return {
     clock,
     random,
-    balancer: createBalancer({ clock, random }),
+    balancer: createBalancer({ clock, random, onTie }),
     breakers: createBreakers({ clock, random, settings: DEFAULT_BREAKERS, onNews }),
     quotas: createQuotas({ clock }),
     retries: createRetryBudget({ clock }),

@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 
 function aHouse(health: () => HostHealth | Promise<HostHealth>) {
   vi.useFakeTimers();
-  const fleet = createFleet({ clock: systemClock, random: () => 0.5, onNews: () => {} });
+  const fleet = createFleet({ clock: systemClock, random: () => 0.5, onNews: () => {}, onTie: () => {} });
   fleet.breakers.configure({ mode: 'fixed', failureThreshold: 2, recoveryTimeoutMs: 600_000, halfOpenMax: 1 });
   const rounds = createHealthRounds({ clock: systemClock, fleet });
   let checks = 0;

@@ -59,6 +59,7 @@ export async function aServer(patience: ShortPatience = {}, input: ConfigInput =
     budgets: keepBudgets({ clock: systemClock, log, gates, store: {} as never, catchUp: async () => {} }),
     bodies: { keep: () => {}, find: async () => undefined, lost: () => 0, close: async () => {} },
     tellBreakers: () => {},
+    tellTies: () => {},
     sinks: [{ name: 'test', take: (record) => records.push(record) }],
   });
   const house = buildHouse({ config, env: {}, furniture, isAdmin: () => false });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Affinity, Member, TargetGroup } from '../../core/plan.ts';
 import type { Target } from '../../core/target.ts';
-import { createAffinities } from './affinity.ts';
+import { createAffinities, type Tie } from './affinity.ts';
 import { type Ask, createBalancer } from './balancer.ts';
 
 const SESSION: Affinity = { key: 'team/model/session', isHard: false };
@@ -168,4 +168,21 @@ test('the latest 50,000 ties are kept, and a success counts as late', () => {
   expect(affinities.find(tie(0))).toBe('a');
   expect(affinities.find(tie(1))).toBeUndefined();
   expect(affinities.find(tie(2))).toBe('a');
+});
+
+test('a tie that is new is told once, and one that was heard is not told on', () => {
+  const told: Tie[] = [];
+  const affinities = createAffinities(
+    () => 0,
+    (tie) => told.push(tie),
+  );
+  const session = { key: 'session', isHard: false };
+  affinities.bind(session, 'one');
+  affinities.bind(session, 'one');
+  affinities.bind(session, 'two');
+  affinities.hear({ ...session, key: 'elsewhere', name: 'three' });
+  affinities.bind({ key: 'x'.repeat(500), isHard: true }, 'four');
+  expect(told.map(({ name }) => name)).toEqual(['one', 'two', 'four']);
+  expect(told[2]!.key.length).toBeLessThan(40);
+  expect(affinities.find({ key: 'elsewhere', isHard: false })).toBe('three');
 });

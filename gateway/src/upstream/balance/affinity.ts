@@ -6,9 +6,17 @@ export interface Affinities {
   /** The name of the target that this is tied to. */
   find(affinity: Affinity): string | undefined;
   bind(affinity: Affinity, name: string): void;
+  /** The same, as another node has told it: nobody is told again. */
+  hear(tie: Tie): void;
   /** Lets go of a loose tie to this target; a hard one stays, as only that target will ever do. */
   loosen(affinity: Affinity, name: string): void;
   forget(key: string): void;
+}
+
+/** A tie as nodes tell it to each other. A key that may hold words of a conversation is its digest. */
+export interface Tie extends Affinity {
+  /** The target's. */
+  name: string;
 }
 
 /** How long a loose tie lasts after the last success: longer than providers keep a prompt. */
@@ -18,27 +26,42 @@ const MOST = 50_000;
 const LONGEST_KEY = 128;
 
 /** Remembers ties in memory, the latest 50,000 of each kind. Loose ties end ten minutes after the last success; hard ones stay until they are the oldest. */
-export function createAffinities(now: () => number): Affinities {
+export function createAffinities(now: () => number, onTie: (tie: Tie) => void = () => {}): Affinities {
   const loose = new Map<string, { name: string; until: number }>();
   const hard = new Map<string, string>();
+
+  /** Whether it was not so before. */
+  function tie(key: string, isHard: boolean, name: string): boolean {
+    if (isHard) {
+      const isNews = hard.get(key) !== name;
+      put(hard, key, name);
+      return isNews;
+    }
+    const before = loose.get(key);
+    const isNews = before?.name !== name || before.until <= now();
+    const kept = before ?? { name, until: 0 };
+    kept.name = name;
+    kept.until = now() + STICKY_MS;
+    put(loose, key, kept);
+    return isNews;
+  }
 
   return {
     find({ key: told, isHard }) {
       const key = shorten(told);
       if (isHard) return hard.get(key);
-      const tie = loose.get(key);
-      if (tie === undefined) return undefined;
-      if (tie.until > now()) return tie.name;
+      const known = loose.get(key);
+      if (known === undefined) return undefined;
+      if (known.until > now()) return known.name;
       loose.delete(key);
       return undefined;
     },
     bind({ key: told, isHard }, name) {
       const key = shorten(told);
-      if (isHard) return put(hard, key, name);
-      const tie = loose.get(key) ?? { name, until: 0 };
-      tie.name = name;
-      tie.until = now() + STICKY_MS;
-      put(loose, key, tie);
+      if (tie(key, isHard, name)) onTie({ key, isHard, name });
+    },
+    hear({ key, isHard, name }) {
+      tie(key, isHard, name);
     },
     loosen({ key: told, isHard }, name) {
       const key = shorten(told);

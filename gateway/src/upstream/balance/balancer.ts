@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Affinity, Member, TargetGroup } from '../../core/plan.ts';
 import type { Target } from '../../core/target.ts';
-import { createAffinities } from './affinity.ts';
+import { createAffinities, type Tie } from './affinity.ts';
 import { createField, survey } from './field.ts';
 import { type Flight, OpenFlight } from './flight.ts';
 import { orderMembers } from './order.ts';
@@ -37,6 +37,8 @@ export interface Balancer {
   standings(): Standing[];
   /** Ties a key to a target by name, as a call that succeeds does: for ties that are known from elsewhere, as those of stored responses after a restart. */
   bind(affinity: Affinity, name: string): void;
+  /** Takes in a tie that another node has told. */
+  hearTie(tie: Tie): void;
   forgetAffinity(key: string): void;
 }
 
@@ -55,15 +57,17 @@ export interface BalancerDeps {
   random: () => number;
   /** Whether a target's load is told in tokens of input under way rather than in calls: so where it has room for a number of tokens, as pools that serve themselves have. */
   countsTokens?: (target: Target) => boolean;
+  /** Told of each tie that is new here, and of none that was heard. */
+  onTie?: (tie: Tie) => void;
 }
 
 /** Calls over which their mean size is taken. */
 const SIZE_MEMORY = 100;
 
 /** A balancer that knows nobody yet. */
-export function createBalancer({ clock, random, countsTokens = () => false }: BalancerDeps): Balancer {
+export function createBalancer({ clock, random, countsTokens = () => false, onTie }: BalancerDeps): Balancer {
   const now = () => clock.now();
-  const affinities = createAffinities(now);
+  const affinities = createAffinities(now, onTie);
   const roster = createRoster(now, countsTokens);
   const tower = createTower(now, affinities);
   const field = createField(random);
@@ -142,6 +146,7 @@ export function createBalancer({ clock, random, countsTokens = () => false }: Ba
 
     standings: () => Array.from(roster.all(), ([, state]) => describeStanding(state, clock.now())),
     bind: (affinity, name) => affinities.bind(affinity, name),
+    hearTie: (tie) => affinities.hear(tie),
     forgetAffinity: (key) => affinities.forget(key),
   };
 }
