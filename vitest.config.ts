@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const resolve = { conditions: ['xidao-source', 'node', 'default'] };
 const ssr = { resolve };
+
+/** Most of a test is waiting; one worker would leave half of a small machine idle. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   resolve,
@@ -13,6 +17,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
+          maxWorkers,
           include: ['packages/*/src/**/*.test.ts', 'gateway/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           pool: 'threads',
           isolate: false,
@@ -23,10 +28,9 @@ export default defineConfig({
         ssr,
         test: {
           name: 'journey',
+          maxWorkers,
           include: ['gateway/test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
           pool: 'forks',
-          // Most of a journey is waiting; one worker would leave half of a small machine idle.
-          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
