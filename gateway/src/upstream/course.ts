@@ -8,6 +8,7 @@ import { NO_PASS } from './breaker/breaker.ts';
 import { deadlineExceeded, deadlineOf } from './deadline.ts';
 import { type Failure, isWorthAnother, kindOf, retryDelayMs } from './failure.ts';
 import { LEAST_FIRST_BYTE_MS } from './learned-patience.ts';
+import { limitTimes } from './limit-times.ts';
 import { pauseFor } from './pause-for.ts';
 import type { Try, TryOptions } from './try-target.ts';
 import type { Errand, Slot } from './waiting/waiting-room.ts';
@@ -118,33 +119,19 @@ export class Course {
   /** How one attempt is to be made. It waits as long as configured, but no longer than the client does, and while there are others no longer than this model is known to take. */
   optionsFor({ member }: Step, isStrict: boolean, isHedge: boolean): TryOptions {
     const { timeouts: own, model } = member.target;
-    const { firstByteMs } = this.#plan;
-    const timeouts =
-      firstByteMs === undefined
-        ? own
-        : { ...own, firstByte: soonest(own.firstByte, firstByteMs || Number.POSITIVE_INFINITY) };
     const { patience, clock } = this.#upstream;
-    const { ask, deadline } = this;
-    const learned =
-      ask.wantsStream && this.hasMore
-        ? patience.firstByteMs(model, ask.inputTokens, { min: LEAST_FIRST_BYTE_MS, max: timeouts.firstByte })
-        : timeouts.firstByte;
-    if (deadline === Number.POSITIVE_INFINITY) {
-      const limits = learned === timeouts.firstByte ? timeouts : { ...timeouts, firstByte: learned };
-      return { ask, timeouts: limits, isHurried: false, isStrict, isHedge, isOnly: this.#isSole };
-    }
-    const left = Math.max(1, deadline - clock.now());
-    // The first of several may spend half of what is left, so that another can still answer.
-    const share = this.hasMore && this.tried.size === 0 ? left / 2 : left;
-    const hurried = { ...timeouts, firstByte: soonest(learned, share), total: soonest(timeouts.total, left) };
-    return {
-      ask,
-      timeouts: hurried,
-      isHurried: learned === 0 || share < learned,
-      isStrict,
-      isHedge,
-      isOnly: this.#isSole,
-    };
+    const { ask, deadline, hasMore } = this;
+    const limits = limitTimes({
+      own,
+      firstByteMs: this.#plan.firstByteMs,
+      learn:
+        ask.wantsStream && hasMore
+          ? (max) => patience.firstByteMs(model, ask.inputTokens, { min: LEAST_FIRST_BYTE_MS, max })
+          : undefined,
+      leftMs: deadline === Number.POSITIVE_INFINITY ? deadline : Math.max(1, deadline - clock.now()),
+      isFirstOfSeveral: hasMore && this.tried.size === 0,
+    });
+    return { ask, ...limits, isStrict, isHedge, isOnly: this.#isSole };
   }
 
   /** Why nobody could be asked, where nobody was. */
@@ -384,10 +371,4 @@ function isSole(groups: readonly TargetGroup[]): boolean {
 
 function nameOf({ target }: Member): string {
   return target.name;
-}
-
-/** The earlier of two time limits, of which 0 and infinity are none. */
-function soonest(one: number, other: number): number {
-  const first = Math.min(one || Number.POSITIVE_INFINITY, other);
-  return first === Number.POSITIVE_INFINITY ? 0 : Math.ceil(first);
 }
