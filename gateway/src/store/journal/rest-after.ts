@@ -1,5 +1,5 @@
-/** Of its time, so much is spent on booking while nobody waits for it: a tenth of a core. */
-const BUSY_SHARE = 0.1;
+/** Of its time, so much is spent on booking while nobody waits for it: a twenty-fifth of a core, which books 2,000 calls a second. */
+const BUSY_SHARE = 0.04;
 /** A backlog older than this is worked off without rest. */
 const OLDEST_MS = 60_000;
 
