@@ -1,6 +1,7 @@
 /**
  * What providers charge in their service tiers, as multiples of their usual price: the price book tells only the usual one. The words are those that the provider's answers tell
- * (`service_tier` and its like); batch is told by nobody and set by whoever sends the batch. Taken from the providers' own pages, which each entry names.
+ * (`service_tier` and its like); batch is told by nobody and set by whoever sends the batch. The pages that each entry names are where to check
+ * them: read in a public source were Gemini's batch and flex and the range of its priority, and the priority of GPT-5 and GPT-5.4; the others are written down as they are remembered. Configuration (`prices.overrides`) goes before all of them.
  */
 
 interface ServiceTierRule {
@@ -9,7 +10,7 @@ interface ServiceTierRule {
   tiers: Record<string, number>;
 }
 
-/** The day on which the figures were last looked at. */
+/** The day on which the figures were written down. */
 export const serviceTiersDate = '2026-11-20';
 
 const half = { batch: 0.5, flex: 0.5 };
