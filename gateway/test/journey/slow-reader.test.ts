@@ -64,8 +64,8 @@ test('a slow reader who leaves takes the upstream along, long before its end', a
   await settled(() => process.memoryUsage().arrayBuffers);
   client.leave('reset');
   const end = await upstream.waitForAbort(call);
-  // Kernel buffers of both connections, the gateway's own, and one write under way.
-  expect(end.bodyBytes).toBeLessThan(24 * MEGABYTE);
+  // Kernel buffers of both connections, which grow as they please on a busy machine, the gateway's own, and one write under way: well short of the whole.
+  expect(end.bodyBytes).toBeLessThan(40 * MEGABYTE);
   expect(await gateway.recordWhere(() => true)).toMatchObject({ outcome: 'client-left' });
   await upstream.waitForConnections(0);
 });
