@@ -6,6 +6,7 @@ import { GatewayError } from './core/errors.ts';
 import type { Member } from './core/plan.ts';
 import type { Prompt } from './core/prompt.ts';
 import type { Furniture } from './furniture.ts';
+import { isServed } from './name-book.ts';
 import type { AskedClassifier } from './routing/auto/ask-classifier.ts';
 import type { AutoRouter } from './routing/auto/auto-router.ts';
 import type { Candidate } from './routing/auto/candidate.ts';
@@ -33,6 +34,8 @@ export interface AutoGuideDeps {
 /** A model that `auto` may choose, before a call says who is calling and what for. */
 interface Choice {
   name: string;
+  /** All that the name stands for, for keys that may not use every model. */
+  places: ReturnType<typeof candidatesOf>;
   member: Member;
 }
 
@@ -46,20 +49,20 @@ export function createAutoGuide(deps: AutoGuideDeps): { auto: SlowGuide; taskOf(
   let choices: Choice[] | undefined;
 
   function listChoices(): Choice[] {
-    choices ??= namesToChoose(deps).flatMap((name): Choice[] => {
-      const member = firstMember(name, deps);
-      return member === undefined ? [] : [{ name, member }];
-    });
+    choices ??= namesToChoose(deps)
+      .filter((name) => isServed(name, deps.book))
+      .flatMap((name): Choice[] => {
+        const places = candidatesOf(resolveModel(name, deps.book));
+        const member = firstMember(places[0], deps);
+        return member === undefined ? [] : [{ name, places, member }];
+      });
     return choices;
   }
 
   function candidatesFor({ caller }: Prompt): Candidate[] {
-    const { fleet, book } = deps;
+    const { fleet } = deps;
     return listChoices()
-      .filter(
-        ({ name }) =>
-          caller.models === undefined || mayUse(caller.models, name, candidatesOf(resolveModel(name, book))),
-      )
+      .filter(({ name, places }) => caller.models === undefined || mayUse(caller.models, name, places))
       .map(({ name, member: { target } }) => {
         const firstTokenMs = fleet.balancer.standing(target.name)?.stream.slowMs;
         return {
@@ -92,9 +95,9 @@ export function createAutoGuide(deps: AutoGuideDeps): { auto: SlowGuide; taskOf(
     );
   }
 
-  function classify(prompt: Prompt, verdict?: string): TaskSignals {
+  function classify(prompt: Prompt): TaskSignals {
     const source = readSignals(prompt.request(), prompt.inputTokens());
-    return router.classify(source, { task: statedTask(prompt), verdict: verdict ?? classifier?.recall(source.text) });
+    return router.classify(source, { task: statedTask(prompt), verdict: classifier?.recall(source.text) });
   }
 
   return {
@@ -104,7 +107,11 @@ export function createAutoGuide(deps: AutoGuideDeps): { auto: SlowGuide; taskOf(
       const below = config.routing.auto.classifier?.below_confidence ?? 0;
       if (classifier === undefined || signals.by !== 'words' || signals.confidence >= below)
         return decide(prompt, signals);
-      return classifier.ask(signals.source.text).then((verdict) => decide(prompt, classify(prompt, verdict)));
+      return classifier
+        .ask(signals.source.text)
+        .then((verdict) =>
+          decide(prompt, verdict === undefined ? signals : router.classify(signals.source, { verdict })),
+        );
     },
   };
 }
@@ -143,14 +150,6 @@ function namesToChoose({ config, book, catalogue, providers }: AutoGuideDeps): s
   return own.length > 0 ? own : newestOf(providers, catalogue);
 }
 
-function isServed(name: string, book: NameBook): boolean {
-  try {
-    return resolveModel(name, book).groups.length > 0;
-  } catch {
-    return false;
-  }
-}
-
 function newestOf(providers: readonly ServingProvider[], catalogue: Catalogue): string[] {
   return providers
     .flatMap(({ name }) =>
@@ -168,12 +167,11 @@ function writes(modalities: { output: readonly string[] } | undefined): boolean 
   return modalities === undefined || modalities.output.includes('text');
 }
 
-function firstMember(name: string, { book, membersOf }: AutoGuideDeps): Member | undefined {
+function firstMember(place: Choice['places'][number] | undefined, { membersOf }: AutoGuideDeps): Member | undefined {
   try {
-    const candidate = candidatesOf(resolveModel(name, book))[0];
-    return candidate && membersOf(candidate, { dialect: 'openai-chat', operation: 'chat' })[0];
+    return place && membersOf(place, { dialect: 'openai-chat', operation: 'chat' })[0];
   } catch {
-    // Without a key, or without the model, it is no choice.
+    // Without a key it is no choice.
     return undefined;
   }
 }

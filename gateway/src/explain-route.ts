@@ -1,6 +1,7 @@
 import type { JsonObject, Usage } from '@xidao/dialects';
 import { asCall, type RouteQuestion } from './asked-call.ts';
 import type { Caller } from './core/caller.ts';
+import { PICO_PER_DOLLAR } from './core/money.ts';
 import type { Member, Plan, TargetGroup } from './core/plan.ts';
 import type { Prompt } from './core/prompt.ts';
 import { readPrompt } from './pipeline/read-prompt.ts';
@@ -40,7 +41,6 @@ export interface ExplainedTarget {
 }
 
 const USUAL_OUTPUT = 500;
-const PICO = 1e12;
 
 /** Throws what the call itself would be refused with. */
 export async function explainRoute(rooms: Rooms, question: RouteQuestion, caller: Caller): Promise<RouteExplanation> {
@@ -100,5 +100,5 @@ function expectedUsage(prompt: Prompt): Usage {
 }
 
 function inUsd(pico: number | undefined): number | null {
-  return pico === undefined ? null : pico / PICO;
+  return pico === undefined ? null : pico / PICO_PER_DOLLAR;
 }

@@ -2,10 +2,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '@xidao/dialects';
 import { createAdmin } from './admin/admin.ts';
-import { budgetRoutes } from './admin/budgets/budget-routes.ts';
 import { createManagement, type Management } from './admin/management.ts';
-import { type RoutingView, routingRoutes } from './admin/routing-routes.ts';
-import { usageRoutes } from './admin/usage/usage-routes.ts';
+import { type ManagedRooms, roomRoutes } from './admin/room-routes.ts';
+import type { RoutingView } from './admin/routing-routes.ts';
 import { createUsageView } from './admin/usage/usage-view.ts';
 import type { GatewayView } from './admin/views.ts';
 import type { ListedModel } from './catalogue/models-document.ts';
@@ -371,15 +370,15 @@ export class Gateway {
     };
   }
 
-  #budgetRoutes() {
-    const { budgets, clock } = this.#furniture;
-    return budgetRoutes({ view: budgets.view, change: this.#management.change, clock });
-  }
-
-  #usageRoutes() {
-    const { bodies, clock } = this.#furniture;
-    const [{ usage }, { keys }, { logger: log }] = [this.#store, this.#management, this.#log];
-    return usageRoutes(createUsageView({ usage: this.#freshUsage(usage), keys, bodies, log, clock }));
+  /** The rooms that the management API looks into. */
+  #managedRooms(): ManagedRooms {
+    const { bodies, budgets, clock } = this.#furniture;
+    const [{ keys, change }, { logger: log }] = [this.#management, this.#log];
+    return {
+      routing: this.#routingView(),
+      budgets: { view: budgets.view, change, clock },
+      usage: createUsageView({ usage: this.#freshUsage(this.#store.usage), keys, bodies, log, clock }),
+    };
   }
 
   /** Reports see what has ended before they were asked for: what the journal holds is booked first, as far as that is soon done. */
@@ -395,7 +394,7 @@ export class Gateway {
       management: this.#management,
       view: this.#view(),
       addressOf: (request) => this.#house.serving.addressOf(request),
-      moreRoutes: [...routingRoutes(this.#routingView()), ...this.#budgetRoutes(), ...this.#usageRoutes()],
+      moreRoutes: roomRoutes(this.#managedRooms()),
       clock: this.#furniture.clock,
       log: this.#log.logger,
     });

@@ -85,9 +85,13 @@ function firstByteOf({ timeout }: Config['models'][string], { routing }: Config)
   return { firstByteMs: typeof timeout === 'number' ? timeout : routing.timeouts[timeout] };
 }
 
-/** Whether a name means a model here. */
+/** Whether a name means a model here, or leaves the choice to the gateway. */
 export function isKnown(name: string, book: NameBook): boolean {
-  if (isAuto(name)) return true;
+  return isAuto(name) || isServed(name, book);
+}
+
+/** Whether a name means a model here. */
+export function isServed(name: string, book: NameBook): boolean {
   try {
     return resolveModel(name, book).groups.length > 0;
   } catch {

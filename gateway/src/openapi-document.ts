@@ -1,8 +1,6 @@
 import { createOpenApi } from './admin/api/openapi.ts';
-import { budgetRoutes } from './admin/budgets/budget-routes.ts';
 import { managementRoutes } from './admin/management-routes.ts';
-import { routingRoutes } from './admin/routing-routes.ts';
-import { usageRoutes } from './admin/usage/usage-routes.ts';
+import { roomRoutes } from './admin/room-routes.ts';
 import { systemClock as clock } from './core/clock.ts';
 import { VERSION } from './version.ts';
 
@@ -17,11 +15,7 @@ export function openApiDocument(): object {
       management,
       view: NOBODY,
       clock,
-      moreRoutes: [
-        ...routingRoutes(NOBODY),
-        ...budgetRoutes({ view: NOBODY, change: NOBODY, clock }),
-        ...usageRoutes(NOBODY),
-      ],
+      moreRoutes: roomRoutes({ routing: NOBODY, budgets: { view: NOBODY, change: NOBODY, clock }, usage: NOBODY }),
     }),
     VERSION,
   );

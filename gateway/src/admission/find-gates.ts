@@ -2,6 +2,7 @@ import type { RateLimitConfig, RuleConfig } from '../config/schema/limits.ts';
 import type { Call } from '../core/call.ts';
 import type { Caller } from '../core/caller.ts';
 import type { Gate, Limits } from '../core/limits.ts';
+import { fitsPattern } from '../core/name-pattern.ts';
 import type { Target } from '../core/target.ts';
 import { createGateBook, type GateTerms } from './gate-book.ts';
 import { networkOf } from './network-of.ts';
@@ -110,7 +111,10 @@ function namesOf(asked: string, { provider, model }: Target): readonly string[] 
 
 /** The entry that fits: one that is written out before one with a star. */
 function bestName(entries: readonly string[], names: readonly string[]): string | undefined {
-  return entries.find((entry) => names.includes(entry)) ?? entries.find((entry) => fits(entry, names));
+  return (
+    entries.find((entry) => names.includes(entry)) ??
+    entries.find((entry) => names.some((name) => fitsPattern(entry, name)))
+  );
 }
 
 function factsOf({ organisation, team, project, user, keyId, keyName, tier }: Caller, address: string): Facts {
@@ -131,24 +135,10 @@ function matches({ match }: RuleConfig, facts: Facts): boolean {
   return (Object.keys(match) as (keyof typeof match)[]).every((part) => {
     const patterns = match[part];
     const names = facts[part];
-    return patterns === undefined || (names !== undefined && patterns.some((pattern) => fits(pattern, names)));
-  });
-}
-
-/** Whether any of the names is the pattern, in which `*` stands for any text. */
-function fits(pattern: string, names: readonly string[]): boolean {
-  if (!pattern.includes('*')) return names.includes(pattern);
-  const [first, ...rest] = pattern.split('*') as [string, ...string[]];
-  const last = rest.pop()!;
-  return names.some((name) => {
-    if (!name.startsWith(first) || !name.endsWith(last)) return false;
-    let at = first.length;
-    for (const part of rest) {
-      const found = name.indexOf(part, at);
-      if (found === -1) return false;
-      at = found + part.length;
-    }
-    return at + last.length <= name.length;
+    return (
+      patterns === undefined ||
+      (names !== undefined && patterns.some((pattern) => names.some((name) => fitsPattern(pattern, name))))
+    );
   });
 }
 

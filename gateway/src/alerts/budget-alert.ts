@@ -1,4 +1,5 @@
-import { type Budget, type BudgetNews, PICO_PER_DOLLAR, writeDollars, writeScope } from '../core/budget.ts';
+import { type Budget, type BudgetNews, writeDollars, writeScope } from '../core/budget.ts';
+import { PICO_PER_DOLLAR } from '../core/money.ts';
 import type { AlertWish } from './alerts.ts';
 
 const PERIOD: Record<Budget['period'], string> = {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PICO_PER_DOLLAR } from '../core/money.ts';
 import type { Model } from './model.ts';
 import { dollarsPerMillion, type Price, priceAt, type Rates } from './price.ts';
 
@@ -140,8 +141,8 @@ function renderPrice(price: Price): Record<string, unknown> {
     currency: 'USD',
     unit: 'per_million_tokens',
     ...renderRates(price),
-    ...(price.perRequest !== undefined && { per_request: price.perRequest / 1e12 }),
-    ...(price.perToolRequest !== undefined && { per_tool_request: price.perToolRequest / 1e12 }),
+    ...(price.perRequest !== undefined && { per_request: price.perRequest / PICO_PER_DOLLAR }),
+    ...(price.perToolRequest !== undefined && { per_tool_request: price.perToolRequest / PICO_PER_DOLLAR }),
     ...(price.tiers && {
       tiers: price.tiers.map((tier) => ({ above_input_tokens: tier.aboveInputTokens, ...renderRates(tier) })),
     }),

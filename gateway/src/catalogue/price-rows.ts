@@ -1,3 +1,4 @@
+import { fitsPattern } from '../core/name-pattern.ts';
 import { type Price, perMillion, type Rates, type ScheduledPrice, type Tier } from './price.ts';
 
 /** Rates as people write them: US dollars per million tokens. */
@@ -106,20 +107,6 @@ function secondsOf(time: string): number {
 
 /** Tells whether a name fits a pattern, in which `*` stands for any run of characters. Case counts for nothing. */
 export function matcherOf(pattern: string): (name: string) => boolean {
-  if (pattern === '*') return () => true;
   const lower = pattern.toLowerCase();
-  if (!pattern.includes('*')) return (name) => name.toLowerCase() === lower;
-  const [first, ...rest] = lower.split('*') as [string, ...string[]];
-  const last = rest.pop()!;
-  return (name) => {
-    const text = name.toLowerCase();
-    if (!text.startsWith(first)) return false;
-    let at = first.length;
-    for (const piece of rest) {
-      const found = text.indexOf(piece, at);
-      if (found === -1) return false;
-      at = found + piece.length;
-    }
-    return text.length - last.length >= at && text.endsWith(last);
-  };
+  return (name) => fitsPattern(lower, name.toLowerCase());
 }

@@ -1,3 +1,5 @@
+import { PICO_PER_DOLLAR } from './money.ts';
+
 /** Whose money it is. `tag` has `name=value` as its id; `model` is the provider's own name of a model, alone or as `provider/model`; `gateway` is everybody, and has no id. */
 export interface BudgetScope {
   readonly kind: BudgetScopeKind;
@@ -93,8 +95,6 @@ export interface BudgetStanding {
   readonly windowStartsAtMs: number;
   readonly windowEndsAtMs: number;
 }
-
-export const PICO_PER_DOLLAR = 1e12;
 
 /** The tier to choose from where both a client and its budgets have a word. */
 export function lowerTier(asked: CostTier | undefined, most: CostTier | undefined): CostTier | undefined {

@@ -1,7 +1,6 @@
 import type { Call } from '../core/call.ts';
+import { PICO_PER_DOLLAR } from '../core/money.ts';
 import type { Trail } from '../core/trail.ts';
-
-const PICO = 1e12;
 
 /** All headers of an answer as one raw list: the answer's own, then what the gateway says of the call. */
 export function replyHeaders(
@@ -38,7 +37,7 @@ export function replyHeaders(
 
 /** US dollars with as many digits as it takes, never in exponent form. */
 export function formatUsd(pico: number): string {
-  return (pico / PICO).toFixed(12).replace(/\.?0+$/, '');
+  return (pico / PICO_PER_DOLLAR).toFixed(12).replace(/\.?0+$/, '');
 }
 
 function describeReceipt(receipt: { dropped: string[]; changed: string[] }): string {

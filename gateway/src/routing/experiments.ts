@@ -1,3 +1,4 @@
+import { PICO_PER_DOLLAR } from '../core/money.ts';
 import type { CallRecord } from '../core/record.ts';
 
 /** What came of an A/B test so far, variant by variant, and whether the differences mean anything. Furniture: it outlives a reload. */
@@ -20,7 +21,6 @@ export interface VariantReport {
 }
 
 const LEAST_CALLS = 30;
-const PICO = 1e12;
 /** Latencies of so many calls are kept for the percentiles. */
 const KEPT_LATENCIES = 2048;
 /** A test's name is configuration, a variant's too; but they may change with every reload. */
@@ -75,7 +75,7 @@ class VariantSums {
     this.latency.add(durationMs);
     this.latencies[(this.latency.count - 1) % KEPT_LATENCIES] = durationMs;
     if (firstByteMs !== undefined) this.firstToken.add(firstByteMs);
-    if (costPicoUsd !== undefined) this.cost.add(costPicoUsd / PICO);
+    if (costPicoUsd !== undefined) this.cost.add(costPicoUsd / PICO_PER_DOLLAR);
     if (usage?.outputTokens !== undefined) this.output.add(usage.outputTokens);
   }
 }

@@ -1,3 +1,4 @@
+import { PICO_PER_DOLLAR } from '../core/money.ts';
 import type { Prompt } from '../core/prompt.ts';
 import type { CallRecord } from '../core/record.ts';
 import { type Circumstances, type Match, matchesCall } from './match-call.ts';
@@ -20,7 +21,6 @@ export interface ShadowSpend {
 }
 
 const DAY_MS = 86_400_000;
-const PICO = 1e12;
 
 export function createShadowSpend({ nowMs }: { nowMs: () => number }): ShadowSpend {
   let day = -1;
@@ -34,7 +34,7 @@ export function createShadowSpend({ nowMs }: { nowMs: () => number }): ShadowSpe
     take({ shadow, costPicoUsd }) {
       if (shadow === undefined || costPicoUsd === undefined) return;
       turnDay();
-      spent.set(shadow, (spent.get(shadow) ?? 0) + costPicoUsd / PICO);
+      spent.set(shadow, (spent.get(shadow) ?? 0) + costPicoUsd / PICO_PER_DOLLAR);
     },
     today(name) {
       turnDay();

@@ -1,4 +1,5 @@
 import { createPhrases, hundredths, quote } from '../core/json-text.ts';
+import { PICO_PER_DOLLAR } from '../core/money.ts';
 import type { CallRecord } from '../core/record.ts';
 
 /** Where lines go. */
@@ -42,7 +43,7 @@ export function createCallLog(sink: LineSink): (record: CallRecord) => void {
         `,"attempts":${attempts(record)}` +
         counts(record) +
         `,"usage":"${record.usageSource}"` +
-        (record.costPicoUsd === undefined ? '' : `,"cost_usd":${record.costPicoUsd / 1e12}`) +
+        (record.costPicoUsd === undefined ? '' : `,"cost_usd":${record.costPicoUsd / PICO_PER_DOLLAR}`) +
         `,"bytes_in":${record.bytesIn},"bytes_out":${record.bytesOut},"duration_ms":${hundredths(record.durationMs)}` +
         time('first_byte_ms', record.firstByteMs) +
         time('overhead_ms', record.overheadMs) +

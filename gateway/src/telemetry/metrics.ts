@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import { PICO_PER_DOLLAR } from '../core/money.ts';
 import type { CallRecord } from '../core/record.ts';
 import type { Follow } from '../core/trail.ts';
 import { createHistogram } from './histogram.ts';
@@ -37,7 +38,6 @@ export interface LedgerState {
 const SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const FIRST_TOKEN_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5];
 const OVERHEAD_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05];
-const PICO = 1e12;
 /** A model that nobody serves is a client's free text: it must not make a time series. */
 const UNKNOWN = 'unknown';
 /** A provider takes names that no catalogue has; past this many they are counted together, or a client could fill the memory with series. */
@@ -212,7 +212,7 @@ export function createMetrics(): Metrics {
     if (summed.cached > 0) tokens.inc({ ...labels, token_type: 'cached' }, summed.cached);
     if (summed.cacheWrite > 0) tokens.inc({ ...labels, token_type: 'cache_write' }, summed.cacheWrite);
     if (summed.reasoning > 0) tokens.inc({ ...labels, token_type: 'reasoning' }, summed.reasoning);
-    if (summed.priced > 0) cost.inc(labels, summed.costPicoUsd / PICO);
+    if (summed.priced > 0) cost.inc(labels, summed.costPicoUsd / PICO_PER_DOLLAR);
     if (summed.unpriced > 0) unpriced.inc(labels, summed.unpriced);
     if (summed.unmeasured > 0) unmeasured.inc(labels, summed.unmeasured);
   }

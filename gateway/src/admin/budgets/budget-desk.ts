@@ -1,9 +1,10 @@
 import { type BudgetConfig, readBudget, readDegrade, readThresholds } from '../../config/schema/budgets.ts';
 import type { AlertStore, Delivery } from '../../core/alert.ts';
-import { type Budget, type BudgetChange, type BudgetStanding, PICO_PER_DOLLAR } from '../../core/budget.ts';
+import type { Budget, BudgetChange, BudgetStanding } from '../../core/budget.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { createIds } from '../../core/ids.ts';
+import { PICO_PER_DOLLAR } from '../../core/money.ts';
 import { nearestName } from '../../core/nearest.ts';
 import type { Author } from '../audit/author.ts';
 import type { Management } from '../management.ts';

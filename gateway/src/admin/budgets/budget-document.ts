@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  BUDGET_PERIODS,
-  BUDGET_SCOPES,
-  type Budget,
-  type BudgetStanding,
-  COST_TIERS,
-  PICO_PER_DOLLAR,
-} from '../../core/budget.ts';
+import { BUDGET_PERIODS, BUDGET_SCOPES, type Budget, type BudgetStanding, COST_TIERS } from '../../core/budget.ts';
+import { PICO_PER_DOLLAR } from '../../core/money.ts';
 import { shownMoment, timeOf } from '../api/fields.ts';
 import type { BudgetReport } from './budget-desk.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GatewayError } from '../../core/errors.ts';
+import { PICO_PER_DOLLAR } from '../../core/money.ts';
 import type { CallSearch } from '../../usage/usage-store.ts';
 import { pageOfSchema } from '../api/page.ts';
 import { type Route, route } from '../api/routes.ts';
@@ -121,7 +122,7 @@ function readSearch(query: z.output<typeof callsQuery>, view: UsageView): CallSe
     key: key === undefined ? undefined : oneKey(view.idsOfKey(key), key),
     modelAsked: model_asked,
     traceId: trace_id,
-    minCostPico: min_cost_usd === undefined ? undefined : Math.round(Number(min_cost_usd) * 1e12),
+    minCostPico: min_cost_usd === undefined ? undefined : Math.round(Number(min_cost_usd) * PICO_PER_DOLLAR),
     minDurationMs: min_duration_ms,
     tags: readTags(tag),
     after: cursor,

@@ -1,6 +1,7 @@
-import { type Budget, PICO_PER_DOLLAR, writeDollars, writeScope } from '../../core/budget.ts';
+import { type Budget, writeDollars, writeScope } from '../../core/budget.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Refused } from '../../core/limits.ts';
+import { PICO_PER_DOLLAR } from '../../core/money.ts';
 import type { BudgetWindow } from './budget-window.ts';
 
 /** Trying again brings no money: clients that would do so by the status alone are told. */

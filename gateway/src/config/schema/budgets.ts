@@ -6,8 +6,8 @@ import {
   type BudgetScope,
   type BudgetThreshold,
   COST_TIERS,
-  PICO_PER_DOLLAR,
 } from '../../core/budget.ts';
+import { PICO_PER_DOLLAR } from '../../core/money.ts';
 import { httpUrl, name } from './values.ts';
 
 /** What a sum of 64 bits holds, and nodes share sums of 64 bits. */

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import type { autoSchema } from '../../config/schema/auto.ts';
+import { PICO_PER_DOLLAR } from '../../core/money.ts';
 import type { AutoSettings } from './settings.ts';
-
-const PICO_PER_DOLLAR = 1e12;
 
 /** The router's settings from `routing:` and its `auto:` section. */
 export function readAutoSettings(

@@ -1,3 +1,4 @@
+import { PICO_PER_DOLLAR } from '../../core/money.ts';
 import type { Candidate } from './candidate.ts';
 import type { ExemplarModel } from './exemplars/exemplar-model.ts';
 import type { ExpectedOutput } from './expected-output.ts';
@@ -28,7 +29,6 @@ export interface ScoringDeps {
 /** Latency is weighed by this much waiting. */
 const WAIT_MS = 10_000;
 const MILLION = 1_000_000;
-const PICO = 1e12;
 
 /** Scores candidates at a tier, in the order given: expected quality − λ(tier) × √(cost as a part of the dearest) − μ × wait for the first token. */
 export function scoreCandidates(
@@ -80,5 +80,5 @@ function costOf({ output }: ScoringDeps, candidate: Candidate, { task, source }:
 /** Dollars for a million tokens of output. */
 function outputPrice(candidate: Candidate): number | undefined {
   const pico = candidate.cost({ inputTokens: 0, outputTokens: MILLION });
-  return pico === undefined ? undefined : pico / PICO;
+  return pico === undefined ? undefined : pico / PICO_PER_DOLLAR;
 }
